@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+#include <gio/gio.h>
+#include <pinwheel/error.h>
+#include <pinwheel/pad.h>
+#include <pinwheel/property.h>
+
+G_BEGIN_DECLS
+
+/**
+ * PinwheelElementInfo:
+ * @name: as in a description: "npysrc"
+ * @group: "source", "transfer", "compute", "flow" or "sink"
+ * @summary: one line, no full stop
+ * @description: a paragraph or more for people
+ * @example: a whole description that runs as it stands
+ */
+typedef struct
+{
+  const char *name;
+  const char *group;
+  const char *summary;
+  const char *description;
+  const char *example;
+} PinwheelElementInfo;
+
+/**
+ * PinwheelPadTemplate:
+ * @name: "sink", "src", or "sink_%u", "src_%u" for pads made on request
+ * @place: where its chunks live
+ */
+typedef struct
+{
+  const char *name;
+  PinwheelPadDirection direction;
+  PinwheelPlace place;
+} PinwheelPadTemplate;
+
+/**
+ * PinwheelIntake:
+ * @PINWHEEL_INTAKE_READS: reads arrays where they lie, in C order: the CPU does, or a kernel
+ * @PINWHEEL_INTAKE_PASSES: hands chunks on as they are, from one input to one output; or drops them
+ * @PINWHEEL_INTAKE_ROUTES: hands arrays on as they are, elsewhere or under other names
+ * @PINWHEEL_INTAKE_COPIES: copies between host and device, rows at any distance; as
+ *   @PINWHEEL_INTAKE_PASSES where device memory is host memory
+ *
+ * What an element does with the arrays of its input: which arrays of the application can come to
+ * it without a copy.
+ */
+typedef enum
+{
+  PINWHEEL_INTAKE_READS,
+  PINWHEEL_INTAKE_PASSES,
+  PINWHEEL_INTAKE_ROUTES,
+  PINWHEEL_INTAKE_COPIES
+} PinwheelIntake;
+
+/**
+ * PinwheelTarget:
+ * @memory: of item 0 of a whole array in C order
+ * @size: bytes of it
+ * @pitch: bytes from one outer row to the next
+ *
+ * Where an element wants an array to be made.
+ */
+typedef struct
+{
+  gpointer memory;
+  gsize size;
+  guint64 pitch;
+} PinwheelTarget;
+
+/**
+ * PinwheelStatistics:
+ * @chunks: chunks that went through
+ * @items: items
+ * @bytes: bytes of the cut arrays in them
+ * @waited_input: nanoseconds waiting for a chunk to come
+ * @waited_buffer: nanoseconds waiting for a buffer of its pool, or for the device's work on it
+ * @waited_output: nanoseconds waiting for room in a link
+ * @elapsed: nanoseconds from the start of its thread to its end, or to now
+ * @host_waits: how often its thread waited for the device's work; told when the thread has left
+ *
+ * What an element did in this run so far; from any thread.
+ */
+typedef struct
+{
+  guint64 chunks, items, bytes;
+  guint64 waited_input, waited_buffer, waited_output;
+  guint64 elapsed;
+  guint64 host_waits;
+} PinwheelStatistics;
+
+/**
+ * PinwheelElement:
+ *
+ * One stage of a pipeline, with a thread of its own while the pipeline runs. Most elements derive
+ * from #PinwheelSource, #PinwheelTransform, #PinwheelSink or #PinwheelAggregator and write one
+ * function over one chunk.
+ */
+#define PINWHEEL_TYPE_ELEMENT (pinwheel_element_get_type ())
+PINWHEEL_API
+GType pinwheel_element_get_type (void);
+typedef struct _PinwheelElementClass PinwheelElementClass;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PinwheelElement, g_object_unref)
+#define PINWHEEL_ELEMENT(o)                                                                        \
+  (G_TYPE_CHECK_INSTANCE_CAST ((o), PINWHEEL_TYPE_ELEMENT, PinwheelElement))
+#define PINWHEEL_IS_ELEMENT(o) (G_TYPE_CHECK_INSTANCE_TYPE ((o), PINWHEEL_TYPE_ELEMENT))
+#define PINWHEEL_ELEMENT_CLASS(k)                                                                  \
+  (G_TYPE_CHECK_CLASS_CAST ((k), PINWHEEL_TYPE_ELEMENT, PinwheelElementClass))
+#define PINWHEEL_ELEMENT_GET_CLASS(o)                                                              \
+  (G_TYPE_INSTANCE_GET_CLASS ((o), PINWHEEL_TYPE_ELEMENT, PinwheelElementClass))
+
+struct _PinwheelElement
+{
+  GObject parent_instance;
+};
+
+/**
+ * PinwheelElementClass:
+ * @info: (skip): static
+ * @templates: (skip): static, ended by an entry without a name
+ * @intake: what it does with the arrays of its input
+ * @negotiate: main thread, NULL to READY, inputs before outputs: look at the formats of the sink
+ *   pads, set format and demand of every source pad. Opens and reads headers, changes nothing.
+ * @demand: (nullable): for base classes: main thread, right after negotiate(): ask for the
+ *   memory that every subclass needs
+ * @start: main thread, READY to RUNNING, when the plan is made: take what streaming needs
+ * @run: streaming thread: the whole loop (the base classes write it)
+ * @seal: after every element has finished without error: do all of commit() that can fail
+ * @commit: after every element has been sealed: make results final (rename a file)
+ * @stop: main thread, after every thread has been joined, also when start() failed or was never
+ *   called: give back everything, drop what was not committed
+ * @add_kernels: (nullable): main thread, READY: add the #PinwheelKernel objects that start() would
+ *   load, each with a reference
+ * @get_target: (nullable): main thread, before negotiate(): whether it wants @array of a stream of
+ *   @n_items items to be made in memory of its own
+ */
+struct _PinwheelElementClass
+{
+  GObjectClass parent_class;
+
+  const PinwheelElementInfo *info;
+  const PinwheelPadTemplate *templates;
+  PinwheelIntake intake;
+
+  gboolean (*negotiate) (PinwheelElement *self, GError **error);
+  void (*demand) (PinwheelElement *self);
+  gboolean (*start) (PinwheelElement *self, GError **error);
+  PinwheelFlow (*run) (PinwheelElement *self, GError **error);
+  gboolean (*seal) (PinwheelElement *self, GError **error);
+  gboolean (*commit) (PinwheelElement *self, GError **error);
+  void (*stop) (PinwheelElement *self);
+  void (*add_kernels) (PinwheelElement *self, GPtrArray *kernels);
+  gboolean (*get_target) (PinwheelElement *self, const PinwheelArray *array, guint64 n_items,
+                          PinwheelTarget *target);
+
+  gpointer padding[6];
+};
+
+/**
+ * pinwheel_element_get_name:
+ *
+ * Returns: (transfer none) (nullable): its name in the pipeline; %NULL before it has one
+ */
+PINWHEEL_API
+const char *pinwheel_element_get_name (PinwheelElement *self);
+
+/**
+ * pinwheel_element_set_name:
+ * @name: a name that no other element of the pipeline has
+ *
+ * Names the element, before it is added to a pipeline.
+ */
+PINWHEEL_API
+void pinwheel_element_set_name (PinwheelElement *self, const char *name);
+
+/**
+ * pinwheel_element_get_info: (skip)
+ *
+ * Returns: (transfer none) (nullable): what its class says about itself
+ */
+PINWHEEL_API
+const PinwheelElementInfo *pinwheel_element_get_info (PinwheelElement *self);
+
+/**
+ * pinwheel_element_get_pads:
+ *
+ * Returns: (transfer none) (element-type PinwheelPad): in order of making
+ */
+PINWHEEL_API
+GPtrArray *pinwheel_element_get_pads (PinwheelElement *self);
+
+/**
+ * pinwheel_element_get_pad:
+ * @name: "sink", "src", "src_1", ...
+ *
+ * Returns: (transfer none) (nullable): the pad of that name, made now where a template "src_%u"
+ *   fits
+ */
+PINWHEEL_API
+PinwheelPad *pinwheel_element_get_pad (PinwheelElement *self, const char *name);
+
+/**
+ * pinwheel_element_get_free_pad:
+ * @direction: of the pad
+ *
+ * Returns: (transfer none) (nullable): the first unlinked pad of that direction, made now where a
+ *   template allows
+ */
+PINWHEEL_API
+PinwheelPad *pinwheel_element_get_free_pad (PinwheelElement *self, PinwheelPadDirection direction);
+
+/**
+ * pinwheel_element_get_sink:
+ *
+ * Returns: (transfer none): the pad called "sink"; for elements with one
+ */
+PINWHEEL_API
+PinwheelPad *pinwheel_element_get_sink (PinwheelElement *self);
+
+/**
+ * pinwheel_element_get_src:
+ *
+ * Returns: (transfer none): the pad called "src"
+ */
+PINWHEEL_API
+PinwheelPad *pinwheel_element_get_src (PinwheelElement *self);
+
+/**
+ * pinwheel_element_get_device:
+ *
+ * Returns: (transfer none): the pipeline's, from negotiate() to stop(); where there are several,
+ * the first one: pinned memory comes from it
+ */
+PINWHEEL_API
+PinwheelDevice *pinwheel_element_get_device (PinwheelElement *self);
+
+/**
+ * pinwheel_element_get_devices:
+ *
+ * Returns: (transfer none) (element-type PinwheelDevice): the pipeline's, from negotiate() to
+ * stop()
+ */
+PINWHEEL_API
+GPtrArray *pinwheel_element_get_devices (PinwheelElement *self);
+
+/**
+ * pinwheel_element_get_stream:
+ *
+ * From start() to stop(), in one thread at a time.
+ *
+ * The element's own stream on the device that has the chunk being worked on, made at the first call
+ * for that device in a run. It is cancelled when the run is being stopped, and dropped after
+ * stop().
+ *
+ * Returns: (transfer none) (nullable): %NULL with @error
+ */
+PINWHEEL_API
+PinwheelStream *pinwheel_element_get_stream (PinwheelElement *self, GError **error);
+
+/**
+ * pinwheel_element_get_cancellable:
+ *
+ * Returns: (transfer none): cancelled when the run is being stopped; for reads and writes that may
+ *   block
+ */
+PINWHEEL_API
+GCancellable *pinwheel_element_get_cancellable (PinwheelElement *self);
+
+/**
+ * pinwheel_element_claim:
+ * @what: a thing that only one element may write, e.g. an absolute path
+ *
+ * From negotiate().
+ *
+ * Returns: %FALSE with @error (%PINWHEEL_ERROR_RESOURCE) naming the element that claimed it before
+ */
+PINWHEEL_API
+gboolean pinwheel_element_claim (PinwheelElement *self, const char *what, GError **error);
+
+/**
+ * pinwheel_element_post_warning: (skip)
+ * @format: as for printf()
+ * @...: its arguments
+ *
+ * One sentence for the user, from any thread.
+ */
+PINWHEEL_API
+void pinwheel_element_post_warning (PinwheelElement *self, const char *format, ...)
+    G_GNUC_PRINTF (2, 3);
+
+/**
+ * pinwheel_element_post_result:
+ * @text: for people
+ * @details: (nullable): the same for programs; a floating one is taken
+ *
+ * Tells what a sink found out.
+ */
+PINWHEEL_API
+void pinwheel_element_post_result (PinwheelElement *self, const char *text, GVariant *details);
+
+/**
+ * pinwheel_element_list_kernels:
+ *
+ * For the main thread, of a pipeline that is READY.
+ *
+ * Returns: (transfer full) (element-type PinwheelKernel): the #PinwheelKernel objects that it would
+ *   run
+ */
+PINWHEEL_API
+GPtrArray *pinwheel_element_list_kernels (PinwheelElement *self);
+
+/**
+ * pinwheel_element_get_statistics:
+ * @statistics: (out caller-allocates): a copy of them
+ *
+ * What the element did in this run so far; from any thread.
+ */
+PINWHEEL_API
+void pinwheel_element_get_statistics (PinwheelElement *self, PinwheelStatistics *statistics);
+
+G_END_DECLS

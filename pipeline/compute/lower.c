@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "compute/host-compiler-private.h"
+#include "compute/lower-private.h"
+
+static void
+clear (PinwheelLower *self)
+{
+  g_hash_table_unref (self->typedefs);
+  g_hash_table_unref (self->constants);
+  g_hash_table_unref (self->references);
+  g_hash_table_unref (self->atomics);
+  g_hash_table_unref (self->serials);
+  g_hash_table_unref (self->indexers);
+  g_hash_table_unref (self->structures);
+  g_ptr_array_unref (self->owned);
+  g_ptr_array_unref (self->lists);
+  g_ptr_array_unref (self->variables);
+  g_ptr_array_unref (self->visible);
+  g_string_free (self->text, TRUE);
+  g_free (self->reason);
+}
+
+static void
+init (PinwheelLower *self, const PinwheelSignature *signature, const guint block[3])
+{
+  *self = (PinwheelLower){ .signature = signature };
+  for (guint i = 0; i < 3; i++)
+    self->block[i] = block[i];
+  self->typedefs = pinwheel_typedefs_new ();
+  self->constants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->references = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->atomics = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->indexers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->serials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->structures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                            (GDestroyNotify) g_ptr_array_unref);
+  self->owned = g_ptr_array_new_with_free_func (g_free);
+  self->lists = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  self->variables = g_ptr_array_new ();
+  self->visible = g_ptr_array_new ();
+  self->text = g_string_new (NULL);
+}
+
+/* Lanes of a group, so that all groups along x are equal where that is possible */
+static guint
+choose_width (const PinwheelLower *self)
+{
+  guint x = self->block[0];
+
+  if (x <= PINWHEEL_LOWER_LANES)
+    return x;
+  for (guint width = PINWHEEL_LOWER_LANES; width >= PINWHEEL_LOWER_LANES / 2; width--)
+    if (x % width == 0)
+      return width;
+  return PINWHEEL_LOWER_LANES;
+}
+
+/* Parameters that the kernel changes become variables of each lane. */
+static void
+write_parameters (PinwheelLower *self)
+{
+  for (guint i = 0; i < self->signature->parameters->len; i++)
+    {
+      PinwheelLowerVariable *variable = g_ptr_array_index (self->variables, i);
+
+      if (!variable->is_assigned)
+        continue;
+      variable->is_kept = TRUE;
+      pinwheel_lower_begin_groups (self);
+      pinwheel_lower_say (self,
+                          "for (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; "
+                          "pinwheel_lane++)\npinwheel_state.v%u[%s] = %s;\n",
+                          variable->id, pinwheel_lower_place (self), variable->name);
+      pinwheel_lower_end_groups (self);
+    }
+}
+
+static void
+write_kernel (PinwheelLower *self)
+{
+  gboolean has_phases = self->has_barrier;
+
+  g_string_truncate (self->text, 0);
+  self->file = NULL;
+  self->n_regions = self->n_masks = self->n_codes = 0;
+  self->n_labels = 0;
+  self->may_park = self->is_masked = FALSE;
+  self->loop = NULL;
+  pinwheel_lower_write_hoisted (self);
+  if (self->is_final)
+    pinwheel_lower_write_state (self);
+  self->between_groups = TRUE;
+  if (!has_phases)
+    pinwheel_lower_begin_groups (self);
+  self->between_groups = has_phases;
+  if (self->is_final && self->uses_parked)
+    {
+      pinwheel_lower_begin_groups (self);
+      pinwheel_lower_say (self,
+                          "for (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; "
+                          "pinwheel_lane++)\npinwheel_state.parked[%s] = 0;\n",
+                          pinwheel_lower_place (self));
+      pinwheel_lower_end_groups (self);
+    }
+  write_parameters (self);
+  pinwheel_lower_write_list (self, self->body);
+  if (!has_phases)
+    pinwheel_lower_say (self, "}\n");
+}
+
+static void
+lower (PinwheelLower *self)
+{
+  if (!pinwheel_lower_read_source (self))
+    return;
+  pinwheel_lower_parse (self);
+  if (self->reason != NULL)
+    return;
+  pinwheel_lower_find_writes (self);
+  pinwheel_lower_classify (self);
+  pinwheel_lower_choose_places (self);
+  self->width = choose_width (self);
+  write_kernel (self);
+  pinwheel_lower_fix_places (self);
+  /* one region by itself needs no groups */
+  if (self->n_regions == 1 && !self->uses_parked && !self->has_barrier)
+    self->width = self->block[0];
+  self->is_final = TRUE;
+  write_kernel (self);
+}
+
+char *
+pinwheel_lower (const PinwheelSignature *signature, const guint block[3], char **summary)
+{
+  PinwheelLower self;
+  char *body = NULL;
+
+  init (&self, signature, block);
+  lower (&self);
+  if (self.reason == NULL)
+    {
+      *summary = g_strdup_printf ("%u region%s, %u mask%s", self.n_regions,
+                                  self.n_regions == 1 ? "" : "s", self.n_masks,
+                                  self.n_masks == 1 ? "" : "s");
+      body = g_strdup (self.text->str);
+    }
+  else
+    *summary = g_steal_pointer (&self.reason);
+  clear (&self);
+  return body;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* NVIDIA's driver, libcuda.so.1, opened at run time by the first CUDA device: nothing is linked
+ * with it. */
+#pragma once
+#include <cuda.h>
+#include <pinwheel/device.h>
+
+G_BEGIN_DECLS
+
+/* cuda.h makes many of these names macros for the version that it declares, cuMemAlloc_v2 for
+ * cuMemAlloc. So do the fields of the table and the names that are looked up in the library. */
+#define PINWHEEL_CUDA_FUNCTIONS(F)                                                                 \
+  F (cuInit)                                                                                       \
+  F (cuDriverGetVersion)                                                                           \
+  F (cuGetErrorName)                                                                               \
+  F (cuGetErrorString)                                                                             \
+  F (cuDeviceGetCount)                                                                             \
+  F (cuDeviceGet)                                                                                  \
+  F (cuDeviceGetName)                                                                              \
+  F (cuDeviceGetAttribute)                                                                         \
+  F (cuDeviceTotalMem)                                                                             \
+  F (cuDeviceGetPCIBusId)                                                                          \
+  F (cuDevicePrimaryCtxRetain)                                                                     \
+  F (cuDevicePrimaryCtxRelease)                                                                    \
+  F (cuDevicePrimaryCtxSetFlags)                                                                   \
+  F (cuCtxSetCurrent)                                                                              \
+  F (cuCtxGetCurrent)                                                                              \
+  F (cuMemGetInfo)                                                                                 \
+  F (cuMemAlloc)                                                                                   \
+  F (cuMemFree)                                                                                    \
+  F (cuMemHostAlloc)                                                                               \
+  F (cuMemFreeHost)                                                                                \
+  F (cuMemHostRegister)                                                                            \
+  F (cuMemHostUnregister)                                                                          \
+  F (cuMemcpyHtoDAsync)                                                                            \
+  F (cuMemcpyDtoHAsync)                                                                            \
+  F (cuMemcpyDtoDAsync)                                                                            \
+  F (cuMemcpy2DAsync)                                                                              \
+  F (cuStreamCreate)                                                                               \
+  F (cuStreamDestroy)                                                                              \
+  F (cuStreamWaitEvent)                                                                            \
+  F (cuStreamSynchronize)                                                                          \
+  F (cuEventCreate)                                                                                \
+  F (cuEventDestroy)                                                                               \
+  F (cuEventRecord)                                                                                \
+  F (cuEventQuery)                                                                                 \
+  F (cuEventSynchronize)                                                                           \
+  F (cuModuleLoadDataEx)                                                                           \
+  F (cuModuleUnload)                                                                               \
+  F (cuModuleGetFunction)                                                                          \
+  F (cuLaunchKernel)                                                                               \
+  F (cuFuncGetAttribute)                                                                           \
+  F (cuFuncSetAttribute)                                                                           \
+  F (cuOccupancyMaxPotentialBlockSize)
+
+/* Immutable once open. */
+typedef struct
+{
+  int version; /* of CUDA that the driver knows: 1000 * major + 10 * minor */
+#define PINWHEEL_CUDA_FIELD(name) __typeof__ (&name) name;
+  PINWHEEL_CUDA_FUNCTIONS (PINWHEEL_CUDA_FIELD)
+#undef PINWHEEL_CUDA_FIELD
+} PinwheelCudaDriver;
+
+/* Any thread. Returns: (transfer none): the table, for good; NULL with PINWHEEL_ERROR_DEVICE: no
+ * driver, too old a driver, or no device that it can use */
+const PinwheelCudaDriver *pinwheel_cuda_driver_open (GError **error);
+/* Returns: (transfer full): `CUDA_ERROR_INVALID_VALUE (1): invalid argument` */
+char *pinwheel_cuda_driver_describe (const PinwheelCudaDriver *self, CUresult result);
+
+G_END_DECLS

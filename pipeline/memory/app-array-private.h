@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What appsrc and appsink do with memory of the application. */
+#pragma once
+#include <pinwheel/app-array.h>
+
+G_BEGIN_DECLS
+
+/* Whether it is what @array says; the chunk axis may have any length.
+ * Errors: PINWHEEL_ERROR_FORMAT, with both */
+gboolean pinwheel_app_array_check (PinwheelAppArray *self, const PinwheelArray *array,
+                                   GError **error);
+/* Whether items along the chunk axis of @array follow one another, each in C order, in outer rows
+ * at one distance: what one copy with a pitch can take.
+ * @pitch: (out): bytes from one outer row to the next */
+gboolean pinwheel_app_array_has_rows (PinwheelAppArray *self, const PinwheelArray *array,
+                                      guint64 *pitch);
+/* Copies items [@start, @start + @count), or all of a broadcast array, to @slice in C order; or
+ * from there. */
+void pinwheel_app_array_read (PinwheelAppArray *self, const PinwheelArray *array, guint64 start,
+                              guint64 count, gpointer slice);
+void pinwheel_app_array_write (PinwheelAppArray *self, const PinwheelArray *array, guint64 start,
+                               guint64 count, gconstpointer slice);
+
+G_END_DECLS

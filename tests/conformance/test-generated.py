@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Random kernels give the same bits lowered, thread by thread, as fibers, and from the PTX that NVRTC
+makes of them. GENERATED_SEED is the first kernel, GENERATED_COUNT how many (`make fuzz-kernels`). A
+kernel that fails is left as generated-SEED.cu in the folder tests/conformance of the build tree."""
+import concurrent.futures
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [FOLDER, os.path.join(FOLDER, "..", "pipelines")]
+import generate  # noqa: E402
+import tap  # noqa: E402
+
+BUILT = os.path.join(os.path.abspath(os.environ.get("top_builddir", ".")), "tests")
+SEED = int(os.environ.get("GENERATED_SEED") or 1)
+COUNT = int(os.environ.get("GENERATED_COUNT") or (4 if tap.SANITIZED else 24))
+COMPILERS = [c for c in ("g++", "clang++") if shutil.which(c)]
+GRID = 2
+
+
+class Runner:
+    """A process of tests/conformance/runner, in a folder of its own."""
+
+    def __init__(self, compiler):
+        self.compiler = compiler
+        self.folder = tempfile.TemporaryDirectory(prefix="pinwheel-test-")
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        self.child = subprocess.Popen(
+            [os.path.join(BUILT, "conformance", "runner")], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, cwd=self.folder.name, text=True,
+            env=dict(os.environ, PINWHEEL_CXX=compiler, ASAN_OPTIONS=sanitizer))
+
+    def close(self):
+        self.child.stdin.close()
+        self.child.wait()
+        self.child.stdout.close()
+        self.folder.cleanup()
+
+    def run(self, form, kernel):
+        """Returns: the arrays afterwards, or None where the kernel does not run in this form."""
+        path = self.path("k.cu")
+        with open(path, "w") as file:
+            file.write(kernel.source)
+        words = [form, path, "k", "%d,%d,%d" % kernel.block, "%d,1,1" % GRID, "0"]
+        arrays = kernel.arrays()
+        for k, array in enumerate(arrays):
+            array.tofile(self.path("a%d" % k))
+            words.append("@a%d" % k)
+        self.child.stdin.write(" ".join([*words, "=" + kernel.n.tobytes().hex()]) + "\n")
+        self.child.stdin.flush()
+        answer = self.child.stdout.readline().strip()
+        if answer.startswith("refused "):
+            kernel.refusals.append(answer[len("refused "):])
+            return None
+        assert answer.startswith("ok "), "%s as %s: %s" % (self.compiler, form, answer or "crash")
+        return [np.fromfile(self.path("a%d" % k), array.dtype) for k, array in enumerate(arrays)]
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+
+class Kernel:
+    def __init__(self, seed):
+        generator = generate.Generator(seed)
+        self.seed, self.source, self.block = seed, generator.source(), generator.block
+        self.n_threads = GRID * int(np.prod(self.block))
+        self.n = np.int32(max(1, self.n_threads - seed % 9))
+        self.refusals = []
+
+    def arrays(self):
+        rng = np.random.default_rng(self.seed)
+        size = self.n_threads * generate.SLOTS
+        outputs = [rng.integers(0, 9, size).astype(dtype) for dtype in ("i4", "f4", "f8")]
+        whole = rng.integers(-50, 51, generate.N).astype("i4")
+        reals = rng.uniform(-8, 8, generate.N)
+        reals[:5] = 0.0, -0.0, 1e-310, 1e30, 3.0
+        return [whole, reals.astype("f4"), reals, *outputs,
+                rng.integers(0, 99, generate.ACCUMULATORS).astype("u4")]
+
+    def compare(self, got, expected, how):
+        for k, (one, other) in enumerate(zip(got, expected)):
+            wrong = one != other
+            if one.dtype.kind == "f":
+                bits = "u%d" % one.itemsize
+                wrong = (one.view(bits) != other.view(bits)) & ~(np.isnan(one) & np.isnan(other))
+            at = np.flatnonzero(wrong)
+            assert not len(at), "%s: argument %d: %d differ, from [%d] on: %s, expected %s" % (
+                how, k, len(at), at[0], one[at[:3]], other[at[:3]])
+
+
+def check_host(kernel):
+    """Returns: what every form gave."""
+    runner = Runner(COMPILERS[kernel.seed % len(COMPILERS)])
+    try:
+        expected = runner.run("fibers", kernel)
+        for form in ("plain", "lowered"):
+            got = runner.run(form, kernel)
+            if got is not None:
+                kernel.compare(got, expected, "%s: %s, not as fibers" % (runner.compiler, form))
+    finally:
+        runner.close()
+    return expected
+
+
+def check_ptx(kernel, expected):
+    with tempfile.TemporaryDirectory(prefix="pinwheel-test-") as folder:
+        def path(name):
+            return os.path.join(folder, name)
+        with open(path("k.cu"), "w") as file:
+            file.write(kernel.source)
+        done = subprocess.run([os.path.join(BUILT, "cuda", "nvrtc-compile"), path("k.cu"),
+                               path("k.ptx"), "--fmad=false", "--gpu-architecture=compute_80"],
+                              stderr=subprocess.PIPE, text=True)
+        if done.returncode == 77:
+            return False
+        assert done.returncode == 0, done.stderr
+        words, arrays = [], kernel.arrays()
+        for k, array in enumerate(arrays):
+            array.tofile(path("a%d" % k))
+            words.append("buffer:" + path("a%d" % k))
+        done = subprocess.run([os.path.join(BUILT, "cuda", "ptx-launch"), path("k.ptx"), "k",
+                               str(GRID), "%d,%d,%d" % kernel.block, "0", *words,
+                               "i32:%d" % kernel.n], stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 0, "PTX: " + done.stderr
+        kernel.compare([np.fromfile(path("a%d" % k), array.dtype)
+                        for k, array in enumerate(arrays)], expected, "PTX, not as fibers")
+    return True
+
+
+class Results:
+    def __init__(self):
+        self.failures, self.failures_ptx = [], []
+        self.kernels = [Kernel(seed) for seed in range(SEED, SEED + COUNT)]
+        self.n_ptx = 0
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for _ in pool.map(self.check, self.kernels):
+                pass
+        self.n_lowered = sum(not any("wait" not in reason for reason in kernel.refusals)
+                             for kernel in self.kernels)
+
+    def check(self, kernel):
+        try:
+            expected = check_host(kernel)
+        except Exception as reason:  # of whatever kind: it is this kernel's failure
+            self.note(self.failures, kernel, reason)
+            return
+        try:
+            self.n_ptx += check_ptx(kernel, expected)
+        except Exception as reason:
+            self.note(self.failures_ptx, kernel, reason)
+
+    def note(self, failures, kernel, reason):
+        failures.append("seed %d: %s" % (kernel.seed, reason))
+        print("# " + failures[-1].replace("\n", " ")[:400], flush=True)
+        with open(os.path.join(BUILT, "conformance", "generated-%d.cu" % kernel.seed), "w") as file:
+            file.write("// block %s\n" % (kernel.block,) + kernel.source)
+
+
+results = []
+
+
+def get_results():
+    if not COMPILERS:
+        raise tap.Skip("there is no C++ compiler")
+    if not results:
+        if "GENERATED_COUNT" in os.environ:
+            signal.alarm(0)  # as long as it takes
+        results.append(Results())
+    return results[0]
+
+
+@tap.test
+def random_kernels_give_the_bits_of_fibers():
+    assert not get_results().failures, "\n".join(get_results().failures)
+
+
+@tap.test
+def most_of_them_are_lowered():
+    if COUNT < 20:
+        raise tap.Skip("%d kernels are too few to say so" % COUNT)
+    found = get_results()
+    print("# %d of %d" % (found.n_lowered, COUNT))
+    reasons = [reason for kernel in found.kernels for reason in kernel.refusals]
+    assert found.n_lowered * 2 > COUNT, "\n".join(reasons)
+
+
+@tap.test
+def their_ptx_gives_the_same_bits():
+    found = get_results()
+    if not found.n_ptx and not found.failures_ptx:
+        raise tap.Skip("there is no NVRTC: %d kernels" % COUNT)
+    assert not found.failures_ptx, "\n".join(found.failures_ptx)
+
+
+tap.main()

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the lanes of a warp do together. */
+#define INDEX (int) (blockIdx.x * blockDim.x + threadIdx.x)
+#define ALL   0xffffffffu
+
+extern "C" __global__ void
+warp_sum (const int *x, int *y, int n)
+{
+  int i = INDEX, v = i < n ? x[i] : 0;
+  for (int d = 16; d > 0; d /= 2)
+    v += __shfl_down_sync (ALL, v, d);
+  if (threadIdx.x % 32 == 0)
+    y[blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32] = v;
+}
+
+extern "C" __global__ void
+warp_scan (const float *x, float *y)
+{
+  float v = x[INDEX];
+  int lane = threadIdx.x & 31;
+  for (int d = 1; d < 32; d *= 2)
+    {
+      float other = __shfl_up_sync (ALL, v, d);
+      if (lane >= d)
+        v += other;
+    }
+  y[INDEX] = v;
+}
+
+extern "C" __global__ void
+butterfly (const double *x, double *y)
+{
+  double v = x[INDEX];
+  for (int bits = 1; bits < 32; bits *= 2)
+    v = fmax (v, __shfl_xor_sync (ALL, v, bits));
+  y[INDEX] = v;
+}
+
+extern "C" __global__ void
+shuffles_of_every_width (const int *x, int *a, int *b, int *c, int *d)
+{
+  int i = INDEX, v = x[i];
+  a[i] = __shfl_sync (ALL, v, 5, 8) + 1000 * __shfl_sync (ALL, v, i, 16);
+  b[i] = __shfl_up_sync (ALL, v, 3, 8) + 1000 * __shfl_up_sync (ALL, v, 1, 2);
+  c[i] = __shfl_down_sync (ALL, v, 3, 4) + 1000 * __shfl_down_sync (ALL, v, 7, 16);
+  d[i] = __shfl_xor_sync (ALL, v, 3, 4) + 1000 * __shfl_xor_sync (ALL, v, 9, 16);
+}
+
+extern "C" __global__ void
+shuffles_of_every_type (const int *x, long long *y, double *z)
+{
+  int i = INDEX, v = x[i];
+  unsigned u = (unsigned) v;
+  long long l = (long long) v << 33;
+  unsigned long long ul = (unsigned long long) l + 1;
+  y[i] = __shfl_xor_sync (ALL, l, 1) + (long long) __shfl_xor_sync (ALL, ul, 2)
+         + __shfl_xor_sync (ALL, u, 4) + __shfl_xor_sync (ALL, (long) v, 8)
+         + (long long) __shfl_xor_sync (ALL, (unsigned long) u, 16);
+  z[i] = __shfl_xor_sync (ALL, v * 0.5f, 1) + __shfl_xor_sync (ALL, v * 0.25, 2);
+}
+
+extern "C" __global__ void
+votes_of_a_warp (const int *x, int *all, int *any, unsigned *ballot, int n)
+{
+  int i = INDEX;
+  if (i >= n)
+    return;
+  all[i] = __all_sync (__ballot_sync (ALL, 1), x[i] > -95) != 0;
+  any[i] = __any_sync (__ballot_sync (ALL, 1), x[i] > 95) != 0;
+  ballot[i] = __ballot_sync (__ballot_sync (ALL, 1), x[i] & 1);
+}
+
+extern "C" __global__ void
+halves_of_a_warp (const int *x, int *y)
+{
+  int i = INDEX, lane = threadIdx.x & 31, v = x[i];
+  if (lane < 16)
+    for (int d = 8; d > 0; d /= 2)
+      v += __shfl_xor_sync (0x0000ffffu, v, d);
+  else
+    v = __shfl_sync (0xffff0000u, v, 16 + (lane + 1) % 16) * 2;
+  __syncwarp ();
+  y[i] = v;
+}
+
+/* One lane adds for all that are there. */
+extern "C" __global__ void
+gathered_atomics (const int *x, int *count, int *place, int n)
+{
+  int i = INDEX;
+  if (i < n && x[i] > 0)
+    {
+      unsigned lanes = __activemask ();
+      int leader = __ffs (lanes) - 1, lane = threadIdx.x & 31, first = 0;
+      if (lane == leader)
+        first = atomicAdd (count, __popc (lanes));
+      first = __shfl_sync (lanes, first, leader);
+      place[i] = first + __popc (lanes & ((1u << lane) - 1));
+    }
+}
+
+extern "C" __global__ void
+lanes_of_the_same_value (const int *x, unsigned *a, unsigned *b, int *same)
+{
+  int i = INDEX, equal;
+  a[i] = __match_any_sync (ALL, x[i] & 3) ^ __match_any_sync (ALL, (double) (x[i] & 1));
+  b[i] = __match_all_sync (ALL, (long long) (i / 64 % 2 ? 5 : x[i]), &equal);
+  same[i] = equal != 0;
+}
+
+extern "C" __global__ void
+reduced_warps (const int *x, int *y, unsigned *z)
+{
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+  int i = INDEX;
+  unsigned u = (unsigned) x[i];
+  y[i] = __reduce_add_sync (ALL, x[i]) + 3 * __reduce_min_sync (ALL, x[i])
+         + 7 * __reduce_max_sync (ALL, x[i]);
+  z[i] = __reduce_add_sync (ALL, u) + 3 * __reduce_min_sync (ALL, u)
+         + 5 * __reduce_max_sync (ALL, u) + 7 * __reduce_and_sync (ALL, u)
+         + 11 * __reduce_or_sync (ALL, u) + 13 * __reduce_xor_sync (ALL, u);
+#endif
+}
+
+extern "C" __global__ void
+shared_memory_between_lanes (const int *x, int *y)
+{
+  __shared__ int s[256];
+  int t = threadIdx.x, first = t & ~31;
+  s[t] = x[INDEX];
+  for (int step = 1; step < 32; step *= 2)
+    {
+      int v;
+      __syncwarp ();
+      v = s[first + (t + step) % 32];
+      __syncwarp ();
+      s[t] += v;
+    }
+  y[INDEX] = s[t];
+}
+
+extern "C" __global__ void
+lanes_of_a_flat_block (const int *x, int *y)
+{
+  int t = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
+  int size = blockDim.x * blockDim.y * blockDim.z, i = blockIdx.x * size + t;
+  y[i] = __shfl_sync (ALL, x[i], 3) + __popc (__ballot_sync (ALL, threadIdx.x == 0));
+}

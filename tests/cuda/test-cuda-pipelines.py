@@ -1,0 +1,381 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Whole pipelines on CUDA devices: kernels come from the real NVRTC, the driver is the emulated one,
+which is stricter than a real one and reports what it saw."""
+import os
+import random
+import subprocess
+import sys
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.join(HERE, "..", "..")
+sys.path.insert(0, os.path.join(HERE, "..", "pipelines"))
+from tap import SANITIZED, Skip, files, launch, main, run, test  # noqa: E402
+
+BUILD = os.environ.get("top_builddir", os.path.join(TOP, "build"))
+EMULATOR = os.path.join(BUILD, "tests", "cuda", "emulator", ".libs")
+NVRTC = [os.path.join(folder, lib, "libnvrtc.so.13")
+         for folder in (os.environ.get("CUDA_HOME", "/usr/local/cuda"), "/usr/local/cuda")
+         for lib in ("lib64", "lib", "targets/x86_64-linux/lib")]
+LINE = ["--chunk=7", "npysrc", "location=in.npy", "!", "upload", "!", "map", "fp-mode=exact",
+        "expr=y = 2 * x + 1; z = x / 3", "!", "download", "!", "npysink", "location=%s.npy"]
+
+
+class Cuda:
+    """One run on the emulated driver, and its report."""
+
+    def __init__(self, *words, options="", cubin=True, device="cuda", **more):
+        real = next(filter(os.path.exists, NVRTC), None)
+        if SANITIZED or real is None:
+            raise Skip("no NVRTC 13, or a sanitizer, which would look at NVRTC too")
+        home = os.path.abspath("cuda-home")
+        os.makedirs(os.path.join(home, "lib64"), exist_ok=True)
+        for library, source in (("libnvrtc.so.13", os.path.join(EMULATOR, "libnvrtc.so.13")
+                                 if cubin else real), ("libcuda.so.1", None)):
+            place = os.path.join(home, "lib64", library)
+            if os.path.lexists(place):
+                os.unlink(place)
+            os.symlink(source or os.path.join(EMULATOR, library), place)
+        report = os.path.abspath("report")
+        if os.path.exists(report):
+            os.unlink(report)
+        cache = os.path.join(os.environ.get("PINWHEEL_CACHE_DIR", home), "emulated-%d" % cubin)
+        self.env = {"CUDA_HOME": home, "PINWHEEL_REAL_NVRTC": os.path.realpath(real),
+                    "PINWHEEL_CACHE_DIR": cache,
+                    "LD_LIBRARY_PATH": os.path.join(home, "lib64") + ":"
+                    + os.environ.get("LD_LIBRARY_PATH", ""),
+                    "PINWHEEL_EMULATED_CUDA": "report=%s,%s" % (report, options)}
+        quiet = [] if more.get("tool") else ["-q"]
+        self.result = launch(*quiet, *words, device=device, env=self.env, **more)
+        self.numbers = {}
+        if os.path.exists(report):
+            with open(report, encoding="utf-8") as file:
+                for line in file:
+                    name, value = line.rstrip("\n").split(" ", 1)
+                    if not name.startswith("hazard:"):
+                        self.numbers[name] = int(value)
+
+    def calls(self, name):
+        return self.numbers.get("call-" + name, 0)
+
+    def check_clean(self):
+        assert self.result.code == 0, self.result
+        left = {name: value for name, value in self.numbers.items()
+                if (name.startswith("leaked-") or name == "hazards") and value != 0}
+        assert self.numbers and not left, (left, self.result)
+        assert self.numbers["legacy-stream"] == 0
+        assert self.numbers["copies-up-pageable"] == self.numbers["copies-down-pageable"] == 0
+        return self
+
+
+def save(name, array):
+    np.save(name, array)
+
+
+def results():
+    return {name: open(name, "rb").read() for name in files()
+            if name.endswith(".npy") and not name.startswith("in")}
+
+
+def forget(names):
+    for name in names:
+        os.unlink(name)
+
+
+def same_as_host(words, options="", **more):
+    """Runs on both devices; the files must be the same to the bit. Returns the run on CUDA."""
+    run(*words)
+    host = results()
+    assert host
+    forget(host)
+    cuda = Cuda(*words, options=options, **more).check_clean()
+    assert results() == host, words
+    forget(host)
+    return cuda
+
+
+@test
+def results_are_the_hosts_to_the_bit_for_many_seeds():
+    save("in.npy", np.random.default_rng(1).normal(size=100))
+    for seed in range(1, 9):
+        same_as_host(LINE, "latency=100000,delay=300000,seed=%d" % seed)
+
+
+@test
+def two_devices_share_the_work_and_give_the_hosts_bytes():
+    save("in.npy", np.random.default_rng(5).normal(size=100))
+    for seed in range(1, 5):
+        cuda = same_as_host(LINE, "devices=2,latency=100000,delay=300000,seed=%d" % seed,
+                            device="cuda:0,cuda:1")
+        assert cuda.calls("cuModuleLoadDataEx") == 2, cuda.numbers
+        assert cuda.calls("cuDevicePrimaryCtxRetain") == 2, cuda.numbers
+
+
+@test
+def every_length_and_chunk_is_covered_once():
+    for n in (0, 1, 2, 3, 5, 7, 29):
+        save("in.npy", np.arange(n) * 1.25)
+        for chunk in (1, 2, 5, 100):
+            same_as_host(["--chunk=%d" % chunk] + LINE[1:], "delay=50000,seed=%d" % (n + chunk))
+
+
+@test
+def ptx_is_taken_where_the_cubin_is_for_another_gpu():
+    save("in.npy", np.arange(30.0))
+    cuda = same_as_host(LINE, cubin=False)
+    assert cuda.calls("cuModuleLoadDataEx") == 2, cuda.numbers
+    assert same_as_host(LINE).calls("cuModuleLoadDataEx") == 1
+
+
+@test
+def every_architecture_is_compiled_for():
+    save("in.npy", np.arange(30.0))
+    for capability in ("7.5", "8.0", "9.0", "10.0"):
+        same_as_host(LINE, "capability=" + capability)
+
+
+@test
+def integers_and_types_of_every_width_are_the_hosts():
+    for dtype in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"):
+        save("in.npy", np.arange(40).astype(dtype))
+        same_as_host(LINE[:8] + ["expr=y = x * 3 - 7"] + LINE[9:-1] + ["location=%s.npy"])
+
+
+@test
+def functions_of_the_library_are_near_numpys():
+    x = np.random.default_rng(2).uniform(-3, 3, 200)
+    save("in.npy", x)
+    Cuda("npysrc", "location=in.npy", "!", "upload", "!", "map", "expr=y = exp(-x) * sin(x)", "!",
+         "download", "!", "npysink", "location=y.npy").check_clean()
+    np.testing.assert_allclose(np.load("y.npy"), np.exp(-x) * np.sin(x), rtol=1e-14, atol=1e-15)
+
+
+@test
+def arrays_of_every_shape_ride_together():
+    rng = np.random.default_rng(3)
+    save("in-a.npy", rng.normal(size=23))
+    save("in-b.npy", rng.normal(size=(3, 23)))
+    save("in-c.npy", rng.normal(size=(2, 4)))
+    with open("k.cu", "w", encoding="utf-8") as file:
+        file.write("""
+extern "C" __global__ void k (const double *a, const double *b, const double *c, double *s,
+                              double *b2, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n)
+    return;
+  s[i] = a[i] + c[5];
+  for (int j = 0; j < 3; j++)
+    b2[j * n + i] = b[j * n + i] * c[j];
+}
+""")
+    for chunk in (1, 4, 23):
+        same_as_host(["--chunk=%d" % chunk, "zip", "name=z", "!", "upload", "!", "kernel",
+                      "fp-mode=exact", "source=k.cu", "outputs=s[*] b2[3,*]", "keep=c", "!",
+                      "download", "!", "npysink", "location=%s.npy",
+                      "npysrc", "location=in-a.npy", "array=a", "!", "z.",
+                      "npysrc", "location=in-b.npy", "array=b", "chunk-axis=1", "!", "z.",
+                      "npysrc", "location=in-c.npy", "array=c", "chunk-axis=none", "!", "z."],
+                     "delay=100000,seed=%d" % chunk)
+
+
+@test
+def branches_that_part_and_meet_again_are_the_hosts():
+    save("in.npy", np.arange(50.0))
+    with open("scale.cu", "w", encoding="utf-8") as file:
+        file.write('extern "C" __global__ void scale (double *x, int n)\n{\n'
+                   "  int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
+                   "  if (i < n)\n    x[i] *= 3;\n}\n")
+    for seed in range(1, 5):
+        same_as_host(["--chunk=6", "npysrc", "location=in.npy", "!", "upload", "!", "tee",
+                      "name=t", "t.", "!", "kernel", "source=scale.cu", "!", "zip", "name=z",
+                      "t.", "!", "select", "rename=x=w", "!", "z.", "z.", "!", "map",
+                      "fp-mode=exact", "expr=y = x - w", "!", "download", "!", "npysink",
+                      "location=%s.npy"], "delay=200000,seed=%d" % seed)
+
+
+@test
+def barriers_and_shared_memory_are_the_hosts():
+    save("in.npy", np.random.default_rng(4).integers(0, 1000, 1000).astype("i4"))
+    with open("sum.cu", "w", encoding="utf-8") as file:
+        file.write("""
+extern "C" __global__ void sum (const int *x, int *y, int n)
+{
+  __shared__ int s[64];
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  s[threadIdx.x] = i < n ? x[i] : 0;
+  __syncthreads ();
+  for (int k = 32; k > 0; k /= 2)
+    {
+      if (threadIdx.x < k)
+        s[threadIdx.x] += s[threadIdx.x + k];
+      __syncthreads ();
+    }
+  if (i < n)
+    y[i] = s[0] + __shfl_xor_sync (0xffffffff, s[threadIdx.x], 1);
+}
+""")
+    same_as_host(["--chunk=128", "npysrc", "location=in.npy", "!", "upload", "!", "kernel",
+                  "source=sum.cu", "outputs=y[*]", "block=64", "!", "download", "!", "npysink",
+                  "location=%s.npy"])
+
+
+@test
+def nothing_is_made_and_nobody_waits_per_chunk():
+    """Twice the chunks: twice the copies, launches, waits of source and sink, and no more of the
+    rest than that."""
+    counts = []
+    for n in (70, 140):
+        save("in.npy", np.arange(float(n)))
+        counts.append(same_as_host(LINE, "latency=300000"))
+    few, many = counts
+    for name in ("cuMemAlloc_v2", "cuMemHostAlloc", "cuStreamCreate", "cuEventCreate",
+                 "cuModuleLoadDataEx", "cuStreamSynchronize", "cuMemFree_v2"):
+        assert few.calls(name) == many.calls(name), (name, few.numbers, many.numbers)
+    for name in ("cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuLaunchKernel"):
+        assert (few.calls(name), many.calls(name)) == (10, 20), (name, many.numbers)
+    # one wait in the source and one in the sink, and one of each stream's owner at the end
+    for cuda, n_chunks in ((few, 10), (many, 20)):
+        assert cuda.calls("cuEventSynchronize") <= 2 * n_chunks + 3, cuda.numbers
+
+
+@test
+def a_kernel_that_leaves_its_memory_ends_the_run_with_one_error():
+    save("in.npy", np.arange(30.0))
+    cuda = Cuda(*LINE, options="crash=2")
+    assert cuda.result.code == 1, cuda.result
+    assert "map0: " in cuda.result.err, cuda.result
+    assert "CUDA_ERROR_ILLEGAL_ADDRESS" in cuda.result.err, cuda.result
+    assert cuda.result.err.count("error: ") == 1, cuda.result
+    assert not results(), files()
+
+
+@test
+def memory_that_is_refused_is_planned_again():
+    save("in.npy", np.arange(3000.0))
+    words = ["npysrc", "location=in.npy", "!", "upload", "!", "download", "!", "npysink",
+             "location=out.npy"]
+    cuda = Cuda(*words, options="fail=cuMemAlloc_v2:1:CUDA_ERROR_OUT_OF_MEMORY")
+    cuda.check_clean()
+    assert np.array_equal(np.load("out.npy"), np.arange(3000.0))
+    refused = Cuda(*words, options="memory=4")
+    assert refused.result.code == 1 and "does not fit" in refused.result.err, refused.result
+
+
+@test
+def every_call_that_fails_ends_the_run_with_its_name():
+    """The first, second and last use of every function of the driver. What only asks may be asked
+    again; what gives back cannot fail the run."""
+    save("in.npy", np.arange(40.0))
+    clean = Cuda(*LINE).check_clean()
+    forget(results())
+    harmless = {"cuEventDestroy_v2", "cuStreamDestroy_v2", "cuModuleUnload", "cuMemFree_v2",
+                "cuMemFreeHost", "cuDevicePrimaryCtxRelease_v2", "cuStreamSynchronize",
+                "cuGetErrorName", "cuGetErrorString"}
+    wrong = []
+    for call in sorted(clean.numbers):
+        if not call.startswith("call-"):
+            continue
+        name, n = call[len("call-"):], clean.numbers[call]
+        for nth in sorted({1, min(2, n), n}):
+            cuda = Cuda(*LINE, options="fail=%s:%d" % (name, nth), timeout=60)
+            left = [key for key, value in cuda.numbers.items()
+                    if key.startswith("leaked-") and value and name not in harmless]
+            made = results()
+            forget(made)
+            if cuda.result.code == 1:
+                right = (cuda.result.err.count("error: ") == 1 and not made
+                         and name.split("_v")[0] in cuda.result.err)
+            else:
+                right = cuda.result.code == 0 and len(made) == 2
+            if left or not right:
+                wrong.append("%s at its %d of %d: %r, left %s, made %s" % (
+                    name, nth, n, cuda.result, left, list(made)))
+    assert not wrong, "\n".join(wrong)
+
+
+@test
+def nothing_but_a_pipeline_that_needs_it_opens_the_driver():
+    save("in.npy", np.arange(4.0))
+    for words, more in (("--help",), {"device": None}), (LINE, {"device": "host"}), \
+            (("testsrc", "items=100", "!", "fakesink"), {"device": None}):
+        cuda = Cuda(*words, **more)
+        assert cuda.result.code == 0 and not cuda.numbers, (words, cuda.result)
+    cuda = Cuda("--names", tool="pinwheel-inspect")
+    assert cuda.result.code == 0 and not cuda.numbers, cuda.result
+
+
+@test
+def without_driver_device_or_nvrtc_the_message_says_what_to_do():
+    save("in.npy", np.arange(4.0))
+    none = launch("-q", *LINE, device="cuda")
+    assert none.code != 0 and "libcuda.so.1" in none.err and none.err.count("error: ") == 1, none
+    cuda = Cuda(*LINE, options="devices=0")
+    assert cuda.result.code != 0 and "device" in cuda.result.err, cuda.result
+    cuda = Cuda(*LINE, device="cuda:3", options="devices=2")
+    assert cuda.result.code != 0 and "cuda:3" in cuda.result.err, cuda.result
+    cuda = Cuda(*LINE, options="driver=11000")
+    assert cuda.result.code != 0 and "driver" in cuda.result.err, cuda.result
+    assert not results()
+
+
+@test
+def without_a_device_named_the_first_gpu_is_taken_and_else_the_host():
+    save("in.npy", np.arange(40.0))
+    cuda = Cuda(*LINE, device=None).check_clean()
+    assert cuda.numbers["launches"] > 0
+    forget(results())
+    cuda = Cuda(*LINE, device=None, options="devices=0")
+    assert cuda.result.code == 0 and len(results()) == 2, cuda.result
+
+
+def passes(script):
+    """The script's own tests, with the emulated driver as their device"""
+    cuda = Cuda("--version")  # for the environment
+    path = os.path.join(HERE, "..", "pipelines", script)
+    result = subprocess.run(["/usr/bin/python3", path], stdout=subprocess.PIPE, text=True,
+                            env=dict(os.environ, PINWHEEL_TEST_DEVICE="cuda", **cuda.env),
+                            check=False)
+    assert result.returncode == 0 and "not ok" not in result.stdout, result.stdout
+    assert result.stdout.count("\nok ") > result.stdout.count("# SKIP") + 1, result.stdout
+
+
+@test
+def files_of_numpy_are_as_on_the_host():
+    passes("test-numpy.py")
+
+
+@test
+def arrays_of_every_shape_are_as_on_the_host():
+    passes("test-shapes.py")
+
+
+@test
+def the_sweep_is_as_on_the_host():
+    passes("test-lorenz.py")
+
+
+@test
+def every_example_of_an_element_runs():
+    passes("test-examples.py")
+
+
+@test
+def random_lines_are_the_hosts():
+    rng = random.Random(7)
+    for _ in range(25):
+        save("in.npy", np.random.default_rng(rng.randrange(256)).normal(
+            size=rng.randrange(1, 60)))
+        words = ["--chunk=%d" % rng.randrange(1, 20), "npysrc", "location=in.npy", "!", "upload"]
+        for _ in range(rng.randrange(1, 4)):
+            words += rng.choice((["!", "map", "fp-mode=exact", "expr=x = x * 1.5 + 2"],
+                                 ["!", "map", "fp-mode=exact", "expr=x = abs(x) - sqrt(abs(x))"],
+                                 ["!", "identity"], ["!", "download", "!", "upload"],
+                                 ["!", "queue", "size=2"]))
+        words += ["!", "download", "!", "npysink", "location=out.npy"]
+        same_as_host(words, "latency=20000,delay=100000,seed=%d" % rng.randrange(1000))
+
+
+main()

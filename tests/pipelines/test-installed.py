@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is installed is enough for others: an application and a plug-in are built with pkg-config and run."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+EXAMPLES = os.path.join(os.environ["top_srcdir"], "tests", "examples")
+SANITIZE = os.environ.get("PINWHEEL_SANITIZE", "")
+n_tests = 0
+failed = 0
+
+
+def check(what, ok, told=""):
+    global n_tests, failed
+    n_tests += 1
+    failed += not ok
+    print(("ok" if ok else "not ok"), n_tests, "-", what)
+    for line in str(told).splitlines() if not ok else []:
+        print("#", line)
+
+
+def environ():
+    """Without what `make check` says to its own: a make of ours is not part of it."""
+    return {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, env=environ(), timeout=120)
+
+
+def tell(result):
+    return "%s: %d\n%s%s" % (result.args, result.returncode, result.stdout, result.stderr)
+
+
+def install(folder):
+    """Returns the prefix under which everything lies."""
+    made = subprocess.run(["make", "-C", os.environ["top_builddir"], "install", "DESTDIR=" + folder],
+                          capture_output=True, text=True, env=environ(), timeout=300)
+    check("everything is installed", made.returncode == 0, tell(made))
+    for path, _, names in os.walk(folder):
+        if "pinwheel-1.0.pc" in names:
+            file = os.path.join(path, "pinwheel-1.0.pc")
+            prefix = path.removesuffix("/lib/pkgconfig")
+            with open(file, encoding="utf-8") as pc:
+                lines = pc.read().split("\n", 1)
+            with open(file, "w", encoding="utf-8") as pc:
+                pc.write("prefix=" + prefix + "\n" + lines[1])  # as if configured so
+            return prefix
+    sys.exit("Bail out! nothing was installed")
+
+
+def main():
+    prefix = install(os.getcwd())
+    lib = os.path.join(prefix, "lib")
+    os.environ["PKG_CONFIG_PATH"] = os.path.join(lib, "pkgconfig")
+    os.environ["LD_LIBRARY_PATH"] = lib
+    os.environ["PATH"] = os.path.join(prefix, "bin") + os.pathsep + os.environ["PATH"]
+
+    shutil.copytree(os.path.join(EXAMPLES, "plugin"), "plugin")
+    made = run("make", "-C", "plugin")
+    check("a plug-in builds against it without a warning",
+          made.returncode == 0 and "warning" not in made.stderr, tell(made))
+    os.environ["PINWHEEL_PLUGIN_PATH"] = os.path.abspath("plugin")
+    told = run("pinwheel-inspect", "negate")
+    check("pinwheel-inspect tells of its element",
+          told.returncode == 0 and "Changes the sign" in told.stdout, tell(told))
+    x = np.arange(1000, dtype=np.float32)
+    np.save("x.npy", x)
+    told = run("pinwheel-launch", "-q", "--chunk=7", "npysrc", "location=x.npy", "!", "negate", "!", "npysink",
+               "location=y.npy")
+    check("pinwheel-launch runs it",
+          told.returncode == 0 and np.array_equal(np.load("y.npy"), -x), tell(told))
+    told = run("pinwheel-launch", "testsrc", "format=x:i32[*]", "items=3", "!", "negate", "!", "fakesink")
+    check("its errors are told as others are",
+          told.returncode == 1 and "negate0: expected one array of f32" in told.stderr, tell(told))
+
+    made = run("sh", "-c", "cc -Wall -Wextra -Wno-unused-parameter %s -o embed %s $(pkg-config --cflags --libs "
+               "pinwheel-1.0)" % (SANITIZE, os.path.join(EXAMPLES, "embed.c")))
+    check("an application builds against it without a warning",
+          made.returncode == 0 and "warning" not in made.stderr, tell(made))
+    told = run("./embed", "testsrc items=100 format=x:f32[*] ! negate ! statsink")
+    check("it runs beside a main loop, with what plug-ins bring",
+          told.returncode == 0 and told.stdout.endswith("progress: 100 of 100 items\ndone\n")
+          and "statsink0: " in told.stdout, tell(told))
+    told = run("./embed", "testsrc items=1000 ! identity delay=1000000 ! nosuch")
+    check("it tells mistakes", told.returncode == 1 and "no element 'nosuch'" in told.stderr, tell(told))
+    told = run("./embed", "testsrc items=1T format=x:f32[*] ! fakesink", "1")
+    check("it cancels in between", told.returncode == 0 and told.stdout.endswith("cancelled\n"), tell(told))
+    print("1..%d" % n_tests)
+    return failed > 0
+
+
+with tempfile.TemporaryDirectory(prefix="pinwheel-installed-") as scratch:
+    os.chdir(scratch)
+    status = main()
+    os.chdir("/")
+sys.exit(status)

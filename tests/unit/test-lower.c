@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "compute/host-compiler-private.h"
+#include "unit/kernel-run.h"
+
+static const guint block_256[3] = { 256, 1, 1 };
+
+#define HEAD                                                                                       \
+  "__global__ void k (const float *a, float *y, int n)\n"                                          \
+  "{\n"                                                                                            \
+  "  int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
+
+/* Returns: (transfer full) (nullable) */
+static char *
+lower (const char *source, const guint block[3], char **summary)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PinwheelSignature) signature = pinwheel_signature_new ("k.cu", source, "k", &error);
+
+  ck_assert_ok (signature != NULL, error);
+  return pinwheel_lower (signature, block, summary);
+}
+
+static void
+check_lowered (const char *source, const char *expected)
+{
+  g_autofree char *summary = NULL;
+  g_autofree char *body = lower (source, block_256, &summary);
+
+  ck_assert_msg (body != NULL, "not lowered: %s\n%s", summary, source);
+  ck_assert_msg (strcmp (summary, expected) == 0, "expected %s, got %s\n%s", expected, summary,
+                 source);
+}
+
+static void
+check_refused (const char *source, const char *expected)
+{
+  g_autofree char *summary = NULL;
+  g_autofree char *body = lower (source, block_256, &summary);
+
+  ck_assert_msg (body == NULL, "lowered: %s\n%s", summary, source);
+  ck_assert_str_eq (summary, expected);
+}
+
+/* Whether the lowered text of @source has @part, but for blanks and line markers */
+static gboolean
+has (const char *source, const guint block[3], const char *part)
+{
+  g_autofree char *summary = NULL;
+  g_autofree char *body = lower (source, block, &summary);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_auto (GStrv) lines = NULL;
+
+  ck_assert_msg (body != NULL, "not lowered: %s\n%s", summary, source);
+  lines = g_strsplit (body, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    for (const char *p = *line; *p != '\0' && **line != '#'; p++)
+      if (!g_ascii_isspace (*p))
+        g_string_append_c (text, *p);
+  return strstr (text->str, part) != NULL;
+}
+
+START_TEST (straight_code_is_one_region)
+{
+  check_lowered (HEAD "  if (i < n) y[i] = a[i];\n}", "1 region, 0 masks");
+  check_lowered (HEAD "  if (i >= n) return;\n  y[i] = a[i];\n}", "1 region, 0 masks");
+  check_lowered (HEAD "  float s = 0;\n  for (int k = 0; k < 8; k++) s += a[i + k];\n"
+                      "  y[i] = s;\n}",
+                 "1 region, 0 masks");
+}
+END_TEST
+
+START_TEST (a_uniform_loop_stands_around_its_region)
+{
+  check_lowered (HEAD "  float s = 0;\n  for (int k = 0; k < n; k++) s += a[i + k];\n"
+                      "  y[i] = s;\n}",
+                 "3 regions, 0 masks");
+}
+END_TEST
+
+START_TEST (a_divergent_loop_takes_a_mask)
+{
+  check_lowered (HEAD "  float s = a[i];\n  while (s > 1) s *= 0.5f;\n  y[i] = s;\n}",
+                 "4 regions, 1 mask");
+  check_lowered (HEAD "  if (a[i] > 0)\n    for (int k = 0; k < n; k++) y[i] += k;\n}",
+                 "3 regions, 1 mask");
+}
+END_TEST
+
+START_TEST (only_what_crosses_regions_is_kept)
+{
+  static const char source[] = HEAD "  float s = 0, t = a[i];\n  y[i] = t;\n"
+                                    "  for (int k = 0; k < n; k++) { float u = k; s += u; }\n"
+                                    "  y[i] += s;\n}";
+
+  ck_assert (has (source, block_256, "alignas(64)floatv4[64];};"));
+}
+END_TEST
+
+START_TEST (groups_are_of_equal_size_where_that_is_possible)
+{
+  static const char source[] = HEAD "  for (int k = 0; k < n; k++) y[i] += k;\n  y[i] += 1;\n}";
+  static const struct
+  {
+    guint block[3];
+    const char *lanes;
+  } cases[] = { { { 7, 1, 1 }, "pinwheel_lanes=7}" },
+                { { 100, 1, 1 }, "pinwheel_lanes=50}" },
+                { { 96, 1, 1 }, "pinwheel_lanes=48}" },
+                { { 1024, 1, 1 }, "pinwheel_lanes=64}" },
+                { { 127, 1, 1 }, "pinwheel_lanes=pinwheel_x+64<=127?64:63;" },
+                { { 16, 16, 1 }, "pinwheel_lanes=16}" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    ck_assert_msg (has (source, cases[i].block, cases[i].lanes), "case %u", i);
+}
+END_TEST
+
+START_TEST (what_is_not_understood_is_refused_with_its_place)
+{
+  check_refused (HEAD "  goto end;\nend: y[i] = n;\n}", "'goto' in the kernel, k.cu:4");
+  check_refused (HEAD "  auto f = [=] (int k) { return k; };\n  y[i] = f (n);\n}",
+                 "a lambda, k.cu:4");
+  check_refused (HEAD "  for (auto x : a) y[i] = x;\n}", "a loop over a range, k.cu:4");
+  check_refused (HEAD "  auto s = a[i];\n  for (int k = 0; k < n; k++) s += k;\n  y[i] = s;\n}",
+                 "'auto' for 's', which lives across a loop or a barrier, k.cu:4");
+  check_refused (HEAD "  float &r = y[i];\n  for (int k = 0; k < n; k++) r += k;\n}",
+                 "the reference 'r' lives across a loop or a barrier, k.cu:4");
+  check_refused (HEAD "  static int s;\n  y[i] = s++;\n}",
+                 "a static variable in the kernel, k.cu:4");
+  check_refused (HEAD "  struct p { int x; } q;\n  q.x = 1;\n  y[i] = q.x;\n}",
+                 "a type defined in the kernel, k.cu:4");
+  check_refused (HEAD "  if (float x = a[i]) y[i] = x;\n}", "a declaration in a condition, k.cu:4");
+  check_refused (HEAD "  { int n = 3; y[i] = n; }\n}", "'n' hides another variable, k.cu:4");
+  check_refused ("__device__ void meet () { __syncthreads (); }\n" HEAD "  meet ();\n}",
+                 "barrier inside a device function, k.cu:1");
+}
+END_TEST
+
+/* Damaged texts are lowered or refused: the compiler has its say later. */
+START_TEST (damaged_kernels_do_no_harm)
+{
+  static const char source[] = HEAD
+      "  double s[3] = { 1, 2, a[i] }; const float t = 1.0f / n;\n"
+      "  if (i >= n) return;\n"
+      "  for (int k = 0, m = 1; k < n; k += 2) { do { s[k % 3] *= t; } while (s[0] > 1);\n"
+      "    switch (k & 3) { case 0: continue; case 1: break; default: y[i] = (float) s[1]; } }\n"
+      "#pragma unroll\n"
+      "  for (int k = 0; k < 4; ++k) y[i] += k ? s[1] : -s[2];\n}";
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+
+  for (guint i = 0; i < 3000; i++)
+    {
+      g_autofree char *text = g_strdup (source);
+      g_autofree char *summary = NULL, *body = NULL;
+      g_autoptr (PinwheelSignature) signature = NULL;
+      gint32 length = (gint32) strlen (text);
+
+      for (guint n = g_rand_int_range (random, 1, 5); n > 0; n--)
+        text[g_rand_int_range (random, 60, length)] = source[g_rand_int_range (random, 0, length)];
+      signature = pinwheel_signature_new ("k.cu", text, NULL, NULL);
+      if (signature == NULL)
+        continue;
+      body = pinwheel_lower (signature, block_256, &summary);
+      ck_assert_ptr_nonnull (summary);
+    }
+}
+END_TEST
+
+static Suite *
+lower_suite (void)
+{
+  Suite *suite = suite_create ("lower");
+  TCase *tcase = tcase_create ("lower");
+
+  tcase_add_test (tcase, straight_code_is_one_region);
+  tcase_add_test (tcase, a_uniform_loop_stands_around_its_region);
+  tcase_add_test (tcase, a_divergent_loop_takes_a_mask);
+  tcase_add_test (tcase, only_what_crosses_regions_is_kept);
+  tcase_add_test (tcase, groups_are_of_equal_size_where_that_is_possible);
+  tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
+  tcase_add_test (tcase, damaged_kernels_do_no_harm);
+  tcase_set_timeout (tcase, 60);
+  suite_add_tcase (suite, tcase);
+  return suite;
+}
+
+int
+main (void)
+{
+  SRunner *runner = srunner_create (lower_suite ());
+  int n_failed;
+
+  srunner_run_all (runner, CK_ENV);
+  n_failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
