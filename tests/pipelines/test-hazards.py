@@ -253,7 +253,7 @@ def ctrl_c_ends_with_130_and_leaves_nothing():
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         child = half_way()
         child.send_signal(number)
-        child.communicate(timeout=20)
+        child.communicate(timeout=120)
         assert child.returncode == code, child.returncode
         assert files() == ["in.npy"]
 
@@ -274,7 +274,7 @@ def a_pipe_that_never_ends_can_be_left():
                              stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     child.stderr.readline()
     child.send_signal(signal.SIGINT)
-    assert child.wait(timeout=20) == 130
+    assert child.wait(timeout=120) == 130
     child.stdin.close()
 
 
