@@ -209,7 +209,8 @@ __sad (int x, int y, unsigned int z)
 {
   return (x > y ? (unsigned int) x - y : (unsigned int) y - x) + z;
 }
-/* Each half byte of @selector chooses one of the eight bytes, its highest bit that byte's sign. */
+/* The lower three bits of each half byte of @selector choose one of the eight bytes. The fourth, by
+ * which the machine's instruction takes the byte's sign alone, is left out, as NVRTC does. */
 PINWHEEL_INLINE unsigned int
 __byte_perm (unsigned int low, unsigned int high, unsigned int selector)
 {
@@ -217,12 +218,7 @@ __byte_perm (unsigned int low, unsigned int high, unsigned int selector)
   unsigned int result = 0;
 
   for (int i = 0; i < 4; i++)
-    {
-      const unsigned int byte = bytes >> (selector >> 4 * i & 7) * 8 & 0xff;
-      const unsigned int sign = byte >> 7 != 0 ? 0xffu : 0;
-
-      result |= (selector >> 4 * i & 8 ? sign : byte) << 8 * i;
-    }
+    result |= (unsigned int) (bytes >> (selector >> 4 * i & 7) * 8 & 0xff) << 8 * i;
   return result;
 }
 PINWHEEL_INLINE unsigned int

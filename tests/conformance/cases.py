@@ -551,10 +551,7 @@ def bytes_and_funnels(block):
         chosen, s, t = i * 0x1235, i % 32, min(i, 32)
         permuted = 0
         for k in range(4):
-            byte = v >> 8 * (chosen >> 4 * k & 7) & 0xff
-            if chosen >> 4 * k & 8:
-                byte = 0xff if byte >> 7 else 0
-            permuted |= byte << 8 * k
+            permuted |= (v >> 8 * (chosen >> 4 * k & 7) & 0xff) << 8 * k
         a.append(permuted)
         b.append((v << s >> 32 ^ v >> t) & 0xffffffff)
         c.append((v >> s) + (v << t >> 32) & 0xffffffff)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Small kernels with everything that CUDA C has: on the host device, compiled by gcc and by clang, with
 blocks of several sizes, they do what NumPy says; as fibers they do the same bit for bit; and NVRTC
-compiles them too."""
+compiles them too, to PTX that does the same."""
 import concurrent.futures
 import ctypes
 import os
@@ -16,12 +16,14 @@ import numpy as np
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [FOLDER, os.path.join(FOLDER, "..", "pipelines")]
 import cases  # noqa: E402
+import ptx  # noqa: E402
 import tap  # noqa: E402
 
 COMPILERS = [c for c in ("g++", "clang++") if shutil.which(c)]
 RUNNER = os.path.join(os.environ.get("top_builddir", "."), "tests", "conformance", "runner")
 ARCHITECTURES = (75, 80, 90, 100)
 SOURCES = sorted(name for name in os.listdir(FOLDER) if name.endswith(".cu"))
+LIMIT = 240  # seconds for one kernel, less than a test has
 
 
 class Runner:
@@ -39,6 +41,7 @@ class Runner:
     def close(self):
         self.child.stdin.close()
         code = self.child.wait()
+        self.child.stdout.close()
         self.folder.cleanup()
         assert code == 0, "the runner ended with status %d" % code
 
@@ -53,9 +56,16 @@ class Runner:
                 words.append("@a%d" % i)
             else:
                 words.append("=" + value.tobytes().hex())
-        self.child.stdin.write(" ".join(words) + "\n")
-        self.child.stdin.flush()
-        answer = self.child.stdout.readline().strip()
+        watch = threading.Timer(LIMIT, self.child.kill)
+        watch.start()
+        try:
+            self.child.stdin.write(" ".join(words) + "\n")
+            self.child.stdin.flush()
+            answer = self.child.stdout.readline().strip()
+        finally:
+            watch.cancel()
+        if not answer:
+            answer = "the runner ended with status %d" % self.child.wait()
         assert answer.startswith("ok "), "%s %s %s: %s" % (self.compiler, case.name, block, answer)
         arrays = {i: np.fromfile(os.path.join(self.folder.name, "a%d" % i), value.dtype)
                   .reshape(value.shape)
@@ -63,68 +73,77 @@ class Runner:
         return answer[3:], arrays
 
 
-def check(case, launch, arrays, how):
+def check(launch, arrays, how):
     for i, want in launch.want.items():
         if callable(want):
             assert want(arrays[i]), "%s: argument %d is wrong: %s" % (how, i, arrays[i])
-        elif not np.array_equal(arrays[i], want):
-            wrong = np.flatnonzero(arrays[i].ravel() != want.ravel())
-            raise AssertionError(
-                "%s: argument %d: %d of %d differ, from [%d] on: %s, expected %s"
-                % (how, i, len(wrong), want.size, wrong[0], arrays[i].ravel()[wrong[:4]],
-                   want.ravel()[wrong[:4]]))
+        else:
+            compare(arrays[i], want, arrays[i] == want, "%s: argument %d" % (how, i))
+
+
+def compare(array, want, same, how):
+    wrong = np.flatnonzero(~same.ravel())
+    assert not len(wrong), "%s: %d of %d differ, from [%d] on: %s, expected %s" % (
+        how, len(wrong), want.size, wrong[0], array.ravel()[wrong[:4]], want.ravel()[wrong[:4]])
+
+
+def same_bits(launch, arrays, expected, how):
+    """Of what does not depend on who comes first."""
+    for i, want in launch.want.items():
+        if not callable(want):
+            array, other = (a[i].view("u%d" % a[i].itemsize) for a in (arrays, expected))
+            compare(arrays[i], expected[i], array == other, "%s: argument %d" % (how, i))
 
 
 def run_case(runner, case):
-    for k, block in enumerate(case.blocks):
+    """Returns: the arrays that came out with the first block."""
+    results = []
+    for block in case.blocks:
         launch = case.function(block)
         form, arrays = runner.run("auto", case, block, launch)
         how = "%s %s as %s" % (runner.compiler, block, form)
-        check(case, launch, arrays, how)
-        if k > 0 or form == "fibers" or tap.SANITIZED:
+        check(launch, arrays, how)
+        results.append(arrays)
+        if len(results) > 1 or form == "fibers" or tap.SANITIZED:
             continue
         _form, slow = runner.run("fibers", case, block, launch)
-        check(case, launch, slow, how + " and then fibers")
-        for i, want in launch.want.items():
-            assert callable(want) or arrays[i].tobytes() == slow[i].tobytes(), how
+        check(launch, slow, how + " and then fibers")
+        same_bits(launch, slow, arrays, how + ", other bits as fibers")
+    return results[0]
 
 
-class Results:
-    """Of all cases, by name: filled by one thread for each compiler."""
+class Worker:
+    """Runs all cases with one compiler, one after another, in a thread of its own."""
 
-    def __init__(self):
-        self.failures = {case.name: [] for case in cases.cases}
-        self.lock = threading.Lock()
-        with concurrent.futures.ThreadPoolExecutor(len(COMPILERS)) as pool:
-            list(pool.map(self.run_all, COMPILERS))
+    def __init__(self, compiler):
+        self.compiler, self.runner = compiler, None
+        self.thread = concurrent.futures.ThreadPoolExecutor(1)
+        self.results = {case.name: self.thread.submit(self.run, case) for case in cases.cases}
+        self.end = self.thread.submit(lambda: self.runner.close())
 
-    def attempt(self, case, function, *arguments):
-        try:
-            function(*arguments)
-        except Exception as reason:  # of whatever kind: it is this case's failure
-            with self.lock:
-                self.failures[case.name].append(reason)
-
-    def run_all(self, compiler):
-        runner = Runner(compiler)
-        for number, case in enumerate(cases.cases, 1):
-            self.attempt(case, run_case, runner, case)
-            if runner.child.poll() is not None or number == len(cases.cases):
-                self.attempt(case, runner.close)
-                runner = Runner(compiler) if number < len(cases.cases) else None
+    def run(self, case):
+        if self.runner is None or self.runner.child.poll() is not None:
+            self.runner = Runner(self.compiler)
+        return run_case(self.runner, case)
 
 
-results = []
+workers = []
+
+
+def get_workers():
+    if not COMPILERS:
+        raise tap.Skip("there is no C++ compiler")
+    if not workers:
+        workers.extend(map(Worker, COMPILERS))
+    return workers
 
 
 def add_test(case):
     def run():
-        if not COMPILERS:
-            raise tap.Skip("there is no C++ compiler")
-        if not results:
-            results.append(Results())
-        assert not results[0].failures[case.name], "\n".join(
-            map(str, results[0].failures[case.name]))
+        first, *others = [worker.results[case.name].result() for worker in get_workers()]
+        launch = case.function(case.blocks[0])
+        for arrays in others:
+            same_bits(launch, arrays, first, " and ".join(COMPILERS))
     run.__name__ = "%s: %s" % (case.file[:-3], case.name)
     tap.test(run)
 
@@ -140,6 +159,42 @@ def every_kernel_has_a_case():
             text = file.read().replace("__global__ void\n", "__global__ void ")
         kernels = {part.split("(")[0].strip() for part in text.split("__global__ void ")[1:]}
         assert kernels == {case.name for case in cases.cases if case.file == name}, name
+
+
+@tap.test
+def the_runners_end_well():
+    for worker in get_workers():
+        worker.end.result()
+
+
+def run_ptx(modules, case):
+    """Returns: what is wrong."""
+    block = case.blocks[0]
+    launch = case.function(block)
+    with tempfile.TemporaryDirectory(prefix="pinwheel-test-") as folder:
+        try:
+            arrays = ptx.launch(folder, modules[case.file], case.name, launch.grid, block,
+                                launch.shared, launch.args)
+            check(launch, arrays, "PTX")
+            for worker in get_workers():
+                same_bits(launch, arrays, worker.results[case.name].result(),
+                          "PTX, other bits than by " + worker.compiler)
+        except Exception as reason:  # of whatever kind: the other kernels are run as well
+            return "%s: %s" % (case.name, reason)
+    return None
+
+
+@tap.test
+def the_ptx_of_every_kernel_gives_the_same_bits():
+    get_workers()
+    modules = {name: os.path.abspath(name + ".ptx") for name in SOURCES}
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        if not all(pool.map(lambda name: ptx.compile(os.path.join(FOLDER, name), modules[name]),
+                            SOURCES)):
+            raise tap.Skip("there is no NVRTC: %d kernels" % len(cases.cases))
+        wrong = [reason for reason in pool.map(lambda case: run_ptx(modules, case), cases.cases)
+                 if reason]
+    assert not wrong, "\n".join(wrong)
 
 
 def find_nvrtc():

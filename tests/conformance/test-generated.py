@@ -15,6 +15,7 @@ import numpy as np
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [FOLDER, os.path.join(FOLDER, "..", "pipelines")]
 import generate  # noqa: E402
+import ptx  # noqa: E402
 import tap  # noqa: E402
 
 BUILT = os.path.join(os.path.abspath(os.environ.get("top_builddir", ".")), "tests")
@@ -114,22 +115,11 @@ def check_ptx(kernel, expected):
             return os.path.join(folder, name)
         with open(path("k.cu"), "w") as file:
             file.write(kernel.source)
-        done = subprocess.run([os.path.join(BUILT, "cuda", "nvrtc-compile"), path("k.cu"),
-                               path("k.ptx"), "--fmad=false", "--gpu-architecture=compute_80"],
-                              stderr=subprocess.PIPE, text=True)
-        if done.returncode == 77:
+        if not ptx.compile(path("k.cu"), path("k.ptx")):
             return False
-        assert done.returncode == 0, done.stderr
-        words, arrays = [], kernel.arrays()
-        for k, array in enumerate(arrays):
-            array.tofile(path("a%d" % k))
-            words.append("buffer:" + path("a%d" % k))
-        done = subprocess.run([os.path.join(BUILT, "cuda", "ptx-launch"), path("k.ptx"), "k",
-                               str(GRID), "%d,%d,%d" % kernel.block, "0", *words,
-                               "i32:%d" % kernel.n], stderr=subprocess.PIPE, text=True)
-        assert done.returncode == 0, "PTX: " + done.stderr
-        kernel.compare([np.fromfile(path("a%d" % k), array.dtype)
-                        for k, array in enumerate(arrays)], expected, "PTX, not as fibers")
+        arrays = ptx.launch(folder, path("k.ptx"), "k", (GRID,), kernel.block, 0,
+                            [*kernel.arrays(), kernel.n])
+        kernel.compare(arrays.values(), expected, "PTX, not as fibers")
     return True
 
 
