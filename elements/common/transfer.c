@@ -20,7 +20,9 @@ static gboolean
 copy_bytes (PinwheelStream *stream, PinwheelCopyKind kind, gconstpointer source, gpointer target,
             gsize size, GError **error)
 {
-  PinwheelCopy copy = { kind, source, target, size, 1, size, size };
+  PinwheelCopy copy = {
+    .kind = kind, .source = source, .target = target, .width = size, .height = 1
+  };
 
   return size == 0 || pinwheel_stream_copy (stream, &copy, error);
 }
@@ -33,10 +35,13 @@ copy_array (PinwheelStream *stream, PinwheelCopyKind kind, PinwheelChunk *input,
   guint64 size = pinwheel_chunk_get_size (input, i);
   guint64 rows = pinwheel_array_outer (
       pinwheel_format_array (pinwheel_chunk_get_format (input), i));
-  PinwheelCopy copy = {
-    kind, pinwheel_chunk_get_data (input, i),  pinwheel_chunk_get_data (output, i), size,
-    1,    pinwheel_chunk_get_pitch (input, i), pinwheel_chunk_get_pitch (output, i)
-  };
+  PinwheelCopy copy = { .kind = kind,
+                        .source = pinwheel_chunk_get_data (input, i),
+                        .target = pinwheel_chunk_get_data (output, i),
+                        .width = size,
+                        .height = 1,
+                        .source_pitch = pinwheel_chunk_get_pitch (input, i),
+                        .target_pitch = pinwheel_chunk_get_pitch (output, i) };
 
   if (size == 0)
     return TRUE;
