@@ -36,7 +36,6 @@ typedef enum
 
 /**
  * PinwheelCopy:
- *
  * @depth: 0 counts as 1
  *
  * A copy of @depth slices of @height rows of @width bytes; rows lie @source_pitch and @target_pitch
