@@ -20,32 +20,44 @@ static gboolean
 copy_bytes (PinwheelStream *stream, PinwheelCopyKind kind, gconstpointer source, gpointer target,
             gsize size, GError **error)
 {
-  PinwheelCopy copy = { kind, source, target, size, 1, size, size };
+  PinwheelCopy copy = {
+    .kind = kind, .source = source, .target = target, .width = size, .height = 1
+  };
 
   return size == 0 || pinwheel_stream_copy (stream, &copy, error);
 }
 
-/* An array that is direct may lie anywhere, its rows at any distance. */
+static gboolean
+is_flat (const PinwheelRows *rows)
+{
+  return rows->height == 1 && rows->depth == 1;
+}
+
+/* An array that is direct may lie anywhere, in rows at any distance; what is in a buffer is in C
+ * order. */
 static gboolean
 copy_array (PinwheelStream *stream, PinwheelCopyKind kind, PinwheelChunk *input,
             PinwheelChunk *output, guint i, GError **error)
 {
-  guint64 size = pinwheel_chunk_get_size (input, i);
-  guint64 rows = pinwheel_array_outer (
-      pinwheel_format_array (pinwheel_chunk_get_format (input), i));
-  PinwheelCopy copy = {
-    kind, pinwheel_chunk_get_data (input, i),  pinwheel_chunk_get_data (output, i), size,
-    1,    pinwheel_chunk_get_pitch (input, i), pinwheel_chunk_get_pitch (output, i)
-  };
+  PinwheelRows from, to;
+  const PinwheelRows *rows;
+  PinwheelCopy copy;
 
-  if (size == 0)
-    return TRUE;
-  if (copy.source_pitch != size / rows || copy.target_pitch != size / rows)
-    {
-      copy.width = size / rows;
-      copy.height = rows;
-    }
-  return pinwheel_stream_copy (stream, &copy, error);
+  pinwheel_chunk_get_rows (input, i, &from);
+  pinwheel_chunk_get_rows (output, i, &to);
+  rows = is_flat (&from) ? &to : &from;
+  g_return_val_if_fail (is_flat (&from) || is_flat (&to), FALSE);
+  copy = (PinwheelCopy){ .kind = kind,
+                         .source = pinwheel_chunk_get_data (input, i),
+                         .target = pinwheel_chunk_get_data (output, i),
+                         .width = rows->width,
+                         .height = rows->height,
+                         .source_pitch = is_flat (&from) ? rows->width : from.pitch,
+                         .target_pitch = is_flat (&to) ? rows->width : to.pitch,
+                         .depth = rows->depth,
+                         .source_slice = is_flat (&from) ? rows->width * rows->height : from.slice,
+                         .target_slice = is_flat (&to) ? rows->width * rows->height : to.slice };
+  return copy.width == 0 || pinwheel_stream_copy (stream, &copy, error);
 }
 
 static gboolean

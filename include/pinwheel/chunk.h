@@ -16,6 +16,40 @@ G_BEGIN_DECLS
 typedef struct _PinwheelChunk PinwheelChunk;
 typedef struct _PinwheelChunkStore PinwheelChunkStore;
 
+/**
+ * PinwheelRowsCut:
+ * @PINWHEEL_ROWS_CUT_WIDTH: items follow one another within a row
+ * @PINWHEEL_ROWS_CUT_HEIGHT: each item has rows of its own
+ * @PINWHEEL_ROWS_CUT_DEPTH: each item has slices of its own
+ *
+ * Where the chunk axis is in #PinwheelRows.
+ */
+typedef enum
+{
+  PINWHEEL_ROWS_CUT_WIDTH,
+  PINWHEEL_ROWS_CUT_HEIGHT,
+  PINWHEEL_ROWS_CUT_DEPTH
+} PinwheelRowsCut;
+
+/**
+ * PinwheelRows:
+ * @width: bytes of a row
+ * @height: rows of a slice, @pitch bytes apart
+ * @depth: slices, @slice bytes apart: a whole number of rows
+ * @item: bytes from one item to the next
+ * @cut: which of @width, @height and @depth is here that of one item, and as many times as long for
+ *   a chunk
+ *
+ * How an array lies in memory of the application, where one copy can take it.
+ */
+typedef struct
+{
+  guint64 width, height, depth;
+  guint64 pitch, slice;
+  guint64 item;
+  PinwheelRowsCut cut;
+} PinwheelRows;
+
 #define PINWHEEL_TYPE_CHUNK (pinwheel_chunk_get_type ())
 PINWHEEL_API
 GType pinwheel_chunk_get_type (void) G_GNUC_CONST;
@@ -79,16 +113,15 @@ PINWHEEL_API
 gpointer pinwheel_chunk_get_data (PinwheelChunk *self, guint i);
 
 /**
- * pinwheel_chunk_get_pitch:
+ * pinwheel_chunk_get_rows: (skip)
  * @i: index of an array in the format
+ * @rows: (out caller-allocates): how array @i lies in memory, for all of the chunk's items
  *
- * An array is outer rows (those of the axes before the chunk axis) of count items each. Only what
- * copies between host and device meets rows that do not follow one another at once.
- *
- * Returns: bytes from the beginning of one outer row of array @i to the next
+ * Only what copies between host and device meets arrays whose rows do not follow one another at
+ * once.
  */
 PINWHEEL_API
-guint64 pinwheel_chunk_get_pitch (PinwheelChunk *self, guint i);
+void pinwheel_chunk_get_rows (PinwheelChunk *self, guint i, PinwheelRows *rows);
 
 /**
  * pinwheel_chunk_is_direct:
@@ -178,7 +211,7 @@ void pinwheel_chunk_set_view (PinwheelChunk *self, guint i, PinwheelBuffer *buff
  * pinwheel_chunk_set_data: (skip)
  * @i: index of an array in the format
  * @data: the first item of array @i in this chunk, in memory of the application
- * @pitch: as pinwheel_chunk_get_pitch(); 0: rows follow one another at once
+ * @rows: (nullable): how it lies there; %NULL: in C order
  *
  * For whoever is filling it.
  *
@@ -186,7 +219,8 @@ void pinwheel_chunk_set_view (PinwheelChunk *self, guint i, PinwheelBuffer *buff
  * fences stand for it, and pinwheel_buffer_keep() keeps it there until they have passed.
  */
 PINWHEEL_API
-void pinwheel_chunk_set_data (PinwheelChunk *self, guint i, gpointer data, guint64 pitch);
+void pinwheel_chunk_set_data (PinwheelChunk *self, guint i, gpointer data,
+                              const PinwheelRows *rows);
 
 /**
  * pinwheel_chunk_copy_view:

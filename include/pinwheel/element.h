@@ -57,9 +57,9 @@ typedef enum
 
 /**
  * PinwheelTarget:
- * @memory: of item 0 of a whole array in C order
+ * @memory: of item 0 of a whole array
  * @size: bytes of it
- * @pitch: bytes from one outer row to the next
+ * @rows: how it lies there
  *
  * Where an element wants an array to be made.
  */
@@ -67,7 +67,7 @@ typedef struct
 {
   gpointer memory;
   gsize size;
-  guint64 pitch;
+  PinwheelRows rows;
 } PinwheelTarget;
 
 /**

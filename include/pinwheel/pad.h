@@ -177,9 +177,9 @@ void pinwheel_pad_set_demand (PinwheelPad *self, PinwheelMemoryKind kind, guint 
 /**
  * pinwheel_pad_set_direct: (skip)
  * @i: an array that the element makes
- * @memory: (nullable): of item 0 of the whole array, in C order; %NULL: the element says for each
- *   chunk where it lies, with pinwheel_chunk_set_data()
- * @pitch: bytes from one outer row of the whole array to the next
+ * @memory: (nullable): of item 0 of the whole array; %NULL: the element says for each chunk where
+ * it lies, with pinwheel_chunk_set_data()
+ * @rows: (nullable): how the whole array lies there; %NULL where @memory is
  *
  * On a source pad, after pinwheel_pad_set_demand().
  *
@@ -187,7 +187,8 @@ void pinwheel_pad_set_demand (PinwheelPad *self, PinwheelMemoryKind kind, guint 
  * but a chunk still takes a buffer, whose fences stand for that memory.
  */
 PINWHEEL_API
-void pinwheel_pad_set_direct (PinwheelPad *self, guint i, gpointer memory, guint64 pitch);
+void pinwheel_pad_set_direct (PinwheelPad *self, guint i, gpointer memory,
+                              const PinwheelRows *rows);
 
 /**
  * pinwheel_pad_is_direct:

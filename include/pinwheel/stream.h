@@ -36,9 +36,10 @@ typedef enum
 
 /**
  * PinwheelCopy:
+ * @depth: 0 counts as 1
  *
- * A copy of @height rows of @width bytes; rows lie @source_pitch and @target_pitch bytes apart. A
- * plain copy has height 1.
+ * A copy of @depth slices of @height rows of @width bytes; rows lie @source_pitch and @target_pitch
+ * bytes apart, slices @source_slice and @target_slice. A plain copy is one row.
  */
 typedef struct
 {
@@ -47,6 +48,8 @@ typedef struct
   gpointer target;
   gsize width, height;
   gsize source_pitch, target_pitch;
+  gsize depth;
+  gsize source_slice, target_slice;
 } PinwheelCopy;
 
 /**

@@ -126,14 +126,42 @@ pinwheel_stream_get_name (PinwheelStream *self)
   return priv->name;
 }
 
+/* Whether neither rows nor slices meet. */
+static gboolean
+is_apart (const PinwheelCopy *copy, gsize pitch, gsize slice)
+{
+  return (copy->height <= 1 || pitch >= copy->width)
+         && (copy->depth <= 1 || copy->height == 0
+             || slice >= (copy->height - 1) * pitch + copy->width);
+}
+
+/* Devices get slices only where rows would not do. */
+static void
+simplify (PinwheelCopy *copy)
+{
+  copy->depth = MAX (copy->depth, 1);
+  if (copy->height == 1)
+    {
+      copy->source_pitch = copy->source_slice;
+      copy->target_pitch = copy->target_slice;
+    }
+  else if (copy->source_slice != copy->height * copy->source_pitch
+           || copy->target_slice != copy->height * copy->target_pitch)
+    return;
+  copy->height *= copy->depth;
+  copy->depth = 1;
+}
+
 gboolean
 pinwheel_stream_copy (PinwheelStream *self, const PinwheelCopy *copy, GError **error)
 {
+  PinwheelCopy real;
+
   g_return_val_if_fail (PINWHEEL_IS_STREAM (self), FALSE);
   g_return_val_if_fail (copy != NULL, FALSE);
-  g_return_val_if_fail (
-      copy->height <= 1 || (copy->source_pitch >= copy->width && copy->target_pitch >= copy->width),
-      FALSE);
+  g_return_val_if_fail (is_apart (copy, copy->source_pitch, copy->source_slice)
+                            && is_apart (copy, copy->target_pitch, copy->target_slice),
+                        FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   /* an array with an axis of length 0 */
@@ -141,9 +169,12 @@ pinwheel_stream_copy (PinwheelStream *self, const PinwheelCopy *copy, GError **e
     return TRUE;
   g_return_val_if_fail (copy->source != NULL && copy->target != NULL, FALSE);
 
-  if (!PINWHEEL_STREAM_GET_CLASS (self)->copy (self, copy, error))
+  real = *copy;
+  simplify (&real);
+  if (!PINWHEEL_STREAM_GET_CLASS (self)->copy (self, &real, error))
     return FALSE;
-  pinwheel_device_count_copy (pinwheel_stream_get_device (self), copy->width * copy->height);
+  pinwheel_device_count_copy (pinwheel_stream_get_device (self),
+                              real.width * real.height * real.depth);
   return TRUE;
 }
 

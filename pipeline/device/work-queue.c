@@ -217,8 +217,10 @@ pinwheel_work_copy (const PinwheelCopy *copy)
   const guint8 *source = copy->source;
   guint8 *target = copy->target;
 
-  for (gsize row = 0; row < copy->height; row++)
-    memcpy (target + row * copy->target_pitch, source + row * copy->source_pitch, copy->width);
+  for (gsize slice = 0; slice < copy->depth; slice++)
+    for (gsize row = 0; row < copy->height; row++)
+      memcpy (target + slice * copy->target_slice + row * copy->target_pitch,
+              source + slice * copy->source_slice + row * copy->source_pitch, copy->width);
 }
 
 /* --- the callers' side --- */

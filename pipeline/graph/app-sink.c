@@ -113,7 +113,7 @@ pinwheel_app_sink_get_target (PinwheelElement *element, const PinwheelArray *arr
   if (memory == NULL || !pinwheel_app_array_check (memory, array, NULL)
       || (!pinwheel_array_is_broadcast (array)
           && pinwheel_app_array_get_length (memory, (guint) array->chunk_axis) != n_items)
-      || !pinwheel_app_array_has_rows (memory, array, &target->pitch))
+      || !pinwheel_app_array_has_rows (memory, array, &target->rows))
     return FALSE;
   target->memory = pinwheel_app_array_get_memory (memory);
   target->size = pinwheel_app_array_get_extent (memory);
@@ -242,7 +242,9 @@ pinwheel_app_sink_write (PinwheelAppSink *self, PinwheelChunk *chunk, guint i, G
   if (pinwheel_chunk_is_direct (chunk, i)
       && pinwheel_chunk_get_data (chunk, i)
              == (guint8 *) pinwheel_app_array_get_memory (target)
-                    + (cut ? start * pinwheel_array_row_size (array) : 0))
+                    + (cut ? start
+                                 * pinwheel_app_array_get_stride (target, (guint) array->chunk_axis)
+                           : 0))
     return TRUE;
   pinwheel_app_array_write (target, array, start, count, pinwheel_chunk_get_data (chunk, i));
   pinwheel_device_count_staging (pinwheel_element_get_device (PINWHEEL_ELEMENT (self)),

@@ -157,15 +157,15 @@ pinwheel_app_src_negotiate (PinwheelElement *element, GError **error)
 }
 
 /* Whether chunks can be views of @memory.
- * @pitch: (out): bytes from one outer row to the next */
+ * @rows: (out): how it lies */
 static gboolean
 pinwheel_app_src_suits (PinwheelAppSrc *self, const PinwheelArray *array, PinwheelAppArray *memory,
-                        guint64 *pitch)
+                        PinwheelRows *rows)
 {
   PinwheelDevice *device = pinwheel_element_get_device (PINWHEEL_ELEMENT (self));
 
-  return pinwheel_app_array_has_rows (memory, array, pitch)
-         && (self->ahead.strided || pinwheel_array_outer (array) == 1)
+  return pinwheel_app_array_has_rows (memory, array, rows)
+         && (self->ahead.strided || pinwheel_rows_are_plain (rows))
          && (!self->ahead.pinned
              || pinwheel_device_is_pinned (device, pinwheel_app_array_get_memory (memory),
                                            pinwheel_app_array_get_extent (memory)));
@@ -184,13 +184,13 @@ pinwheel_app_src_demand (PinwheelElement *element)
   for (guint i = 0; i < self->whole->n_arrays; i++)
     {
       PinwheelAppArray *memory = self->whole->arrays[i];
-      guint64 pitch;
+      PinwheelRows rows;
 
       if (memory != NULL
-          && pinwheel_app_src_suits (self, pinwheel_format_array (self->format, i), memory, &pitch))
-        pinwheel_pad_set_direct (src, i, pinwheel_app_array_get_memory (memory), pitch);
+          && pinwheel_app_src_suits (self, pinwheel_format_array (self->format, i), memory, &rows))
+        pinwheel_pad_set_direct (src, i, pinwheel_app_array_get_memory (memory), &rows);
       else if (memory == NULL && self->direct)
-        pinwheel_pad_set_direct (src, i, NULL, 0);
+        pinwheel_pad_set_direct (src, i, NULL, NULL);
     }
 }
 
@@ -391,11 +391,11 @@ pinwheel_app_src_fill (PinwheelSource *source, PinwheelChunk *chunk, GError **er
     {
       const PinwheelArray *array = pinwheel_format_array (self->format, i);
       guint8 *memory;
-      guint64 pitch;
+      PinwheelRows rows;
 
       if (pinwheel_array_is_broadcast (array))
         continue;
-      if (!pinwheel_app_src_suits (self, array, block->arrays[i], &pitch))
+      if (!pinwheel_app_src_suits (self, array, block->arrays[i], &rows))
         {
           if (!pinwheel_app_src_stage (self, chunk, i, block->arrays[i], first, error))
             return FALSE;
@@ -403,8 +403,7 @@ pinwheel_app_src_fill (PinwheelSource *source, PinwheelChunk *chunk, GError **er
         }
       keeper = pinwheel_chunk_get_buffer (chunk, i);
       memory = pinwheel_app_array_get_memory (block->arrays[i]);
-      pinwheel_chunk_set_data (chunk, i, memory + first * pinwheel_array_row_size (array),
-                               pinwheel_array_outer (array) > 1 ? pitch : 0);
+      pinwheel_chunk_set_data (chunk, i, memory + first * rows.item, &rows);
     }
   if (keeper != NULL)
     pinwheel_buffer_keep (keeper, block_ref (block), pinwheel_app_block_unref);

@@ -6,6 +6,7 @@
 #include <pinwheel/element.h>
 
 #include "graph/pad-fields-private.h"
+#include "memory/app-array-private.h"
 #include "memory/chunk-private.h"
 
 void
@@ -18,9 +19,10 @@ pinwheel_pad_clear_direct (PinwheelPad *self)
 }
 
 void
-pinwheel_pad_set_direct (PinwheelPad *self, guint i, gpointer memory, guint64 pitch)
+pinwheel_pad_set_direct (PinwheelPad *self, guint i, gpointer memory, const PinwheelRows *rows)
 {
   g_return_if_fail (PINWHEEL_IS_PAD (self) && i < self->n_made);
+  g_return_if_fail (memory == NULL || rows != NULL);
 
   if (self->is_direct == NULL)
     {
@@ -30,7 +32,9 @@ pinwheel_pad_set_direct (PinwheelPad *self, guint i, gpointer memory, guint64 pi
       self->direct_arrays = g_array_new (FALSE, FALSE, sizeof (PinwheelArray));
     }
   self->is_direct[i] = TRUE;
-  self->direct[i] = (PinwheelDirect){ memory, pitch };
+  self->direct[i].memory = memory;
+  if (rows != NULL)
+    self->direct[i].rows = *rows;
   g_array_set_size (self->staged_arrays, 0);
   g_array_set_size (self->direct_arrays, 0);
   for (guint k = 0; k < self->n_made; k++)
@@ -66,9 +70,8 @@ pinwheel_pad_place_direct (PinwheelPad *self, PinwheelChunk *chunk)
 
       if (self->is_direct[i] && direct->memory != NULL && !pinwheel_array_is_broadcast (array))
         pinwheel_chunk_set_data (
-            chunk, i,
-            direct->memory + pinwheel_chunk_get_start (chunk) * pinwheel_array_row_size (array),
-            pinwheel_array_outer (array) > 1 ? direct->pitch : 0);
+            chunk, i, direct->memory + pinwheel_chunk_get_start (chunk) * direct->rows.item,
+            &direct->rows);
     }
 }
 
@@ -144,7 +147,7 @@ pinwheel_pad_take_targets (PinwheelPad *self)
           || n_items == PINWHEEL_ITEMS_UNKNOWN || !find_target (self, array, n_items, &target))
         continue;
       if (copies ? pinwheel_device_is_pinned (device, target.memory, target.size)
-                 : pinwheel_array_outer (array) == 1)
-        pinwheel_pad_set_direct (self, i, target.memory, target.pitch);
+                 : pinwheel_rows_are_plain (&target.rows))
+        pinwheel_pad_set_direct (self, i, target.memory, &target.rows);
     }
 }

@@ -6,8 +6,8 @@
 /* Where an array lies that a pad's element makes and no buffer holds. */
 typedef struct
 {
-  guint8 *memory; /* (nullable) of item 0; NULL: the element says it for each chunk */
-  guint64 pitch;  /* bytes from one outer row to the next */
+  guint8 *memory;    /* (nullable) of item 0; NULL: the element says it for each chunk */
+  PinwheelRows rows; /* where @memory is set */
 } PinwheelDirect;
 
 /* The memory of what a pad makes; in host memory there is one, in device memory one per device. */

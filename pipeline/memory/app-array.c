@@ -304,32 +304,71 @@ pinwheel_app_array_check (PinwheelAppArray *self, const PinwheelArray *array, GE
   return FALSE;
 }
 
-gboolean
-pinwheel_app_array_has_rows (PinwheelAppArray *self, const PinwheelArray *array, guint64 *pitch)
-{
-  guint first = array->chunk_axis < 0 ? 0 : (guint) array->chunk_axis;
-  guint64 expected = pinwheel_dtype_size (self->dtype);
+/* Rows that are shorter and hold one item each are gathered quicker by the CPU: a copy engine moves
+ * whole sectors of memory for each. */
+#define LEAST_WIDTH 64
 
-  for (guint i = self->n_dims; i > first; i--)
+typedef struct
+{
+  guint level;        /* 0: within a row, 1: rows, 2: slices */
+  guint64 lengths[3]; /* bytes of a row, rows, slices; of one item where the chunk axis is */
+  guint64 steps[3];   /* bytes from one to the next; that within a row is 1 */
+  int cut;            /* level of the chunk axis; -1: not yet there */
+} Levels;
+
+/* One more axis, before those that are there. Returns: FALSE where there are too many levels */
+static gboolean
+add_axis (Levels *levels, guint64 length, guint64 stride, gboolean is_cut)
+{
+  guint level = levels->level;
+  gboolean merges = (int) level != levels->cut
+                    && stride == levels->lengths[level] * levels->steps[level];
+
+  if (length != 1 && !merges)
     {
-      if (self->shape[i - 1] != 1 && self->strides[i - 1] != expected)
+      if (++level == G_N_ELEMENTS (levels->lengths))
         return FALSE;
-      expected *= self->shape[i - 1];
+      levels->level = level;
+      levels->lengths[level] = 1;
+      levels->steps[level] = stride;
     }
-  *pitch = 0;
-  for (guint i = first; i > 0; i--)
-    {
-      if (self->shape[i - 1] == 1)
-        continue;
-      if (*pitch == 0)
-        *pitch = expected = self->strides[i - 1];
-      if (self->strides[i - 1] != expected)
-        return FALSE;
-      expected *= self->shape[i - 1];
-    }
-  if (*pitch == 0)
-    *pitch = expected;
+  if (is_cut)
+    levels->cut = (int) level;
+  else
+    levels->lengths[level] *= length;
   return TRUE;
+}
+
+gboolean
+pinwheel_app_array_has_rows (PinwheelAppArray *self, const PinwheelArray *array, PinwheelRows *rows)
+{
+  Levels levels = { .lengths = { pinwheel_dtype_size (self->dtype), 1, 1 },
+                    .steps = { 1, 0, 0 },
+                    .cut = -1 };
+
+  for (guint i = self->n_dims; i > 0; i--)
+    if (!add_axis (&levels, self->shape[i - 1], self->strides[i - 1],
+                   (int) i - 1 == array->chunk_axis))
+      return FALSE;
+  if (levels.level > 0 && (levels.cut < 0 || (levels.cut > 0 && levels.lengths[0] < LEAST_WIDTH)))
+    return FALSE;
+  if (levels.level == 2 && (levels.steps[1] == 0 || levels.steps[2] % levels.steps[1] != 0))
+    return FALSE;
+  *rows = (PinwheelRows){ .width = levels.lengths[0],
+                          .height = levels.lengths[1],
+                          .depth = levels.lengths[2],
+                          .pitch = levels.steps[1],
+                          .slice = levels.steps[2],
+                          .cut = (PinwheelRowsCut) MAX (levels.cut, 0) };
+  if (array->chunk_axis >= 0)
+    rows->item = self->strides[array->chunk_axis];
+  return TRUE;
+}
+
+gboolean
+pinwheel_rows_are_plain (const PinwheelRows *rows)
+{
+  return rows->cut == PINWHEEL_ROWS_CUT_WIDTH && rows->height == 1 && rows->depth == 1;
 }
 
 /* --- copies --- */

@@ -9,7 +9,7 @@ typedef struct
 {
   PinwheelBuffer *buffer; /* (nullable), owned */
   gpointer data;          /* in buffer, or in memory that it stands for */
-  guint64 pitch;          /* bytes between outer rows; 0: as short as can be */
+  PinwheelRows rows;      /* of one item; depth 0: C order */
   guint layout;           /* which call of pinwheel_chunk_lay_out() placed it, from 1; 0: none */
 } PinwheelChunkView;
 

@@ -59,7 +59,10 @@ pinwheel_chunk_unref (PinwheelChunk *self)
     {
       PinwheelBuffer *buffer = self->views[i].buffer;
 
-      self->views[i] = (PinwheelChunkView){ NULL, NULL, 0, 0 };
+      self->views[i].buffer = NULL;
+      self->views[i].data = NULL;
+      self->views[i].rows.depth = 0;
+      self->views[i].layout = 0;
       if (buffer != NULL)
         pinwheel_buffer_unref (buffer);
     }
@@ -122,15 +125,24 @@ pinwheel_chunk_get_size (PinwheelChunk *self, guint i)
   return size;
 }
 
-guint64
-pinwheel_chunk_get_pitch (PinwheelChunk *self, guint i)
+void
+pinwheel_chunk_get_rows (PinwheelChunk *self, guint i, PinwheelRows *rows)
 {
-  g_return_val_if_fail (self != NULL && i < self->n_arrays, 0);
+  guint64 *cut[3];
 
-  if (self->views[i].pitch != 0)
-    return self->views[i].pitch;
-  return pinwheel_chunk_get_size (self, i)
-         / MAX (pinwheel_array_outer (pinwheel_format_array (self->format, i)), 1);
+  g_return_if_fail (self != NULL && i < self->n_arrays && rows != NULL);
+
+  *rows = self->views[i].rows;
+  if (rows->depth == 0)
+    {
+      rows->width = rows->pitch = rows->slice = pinwheel_chunk_get_size (self, i);
+      rows->height = rows->depth = 1;
+      return;
+    }
+  cut[PINWHEEL_ROWS_CUT_WIDTH] = &rows->width;
+  cut[PINWHEEL_ROWS_CUT_HEIGHT] = &rows->height;
+  cut[PINWHEEL_ROWS_CUT_DEPTH] = &rows->depth;
+  *cut[rows->cut] *= self->count;
 }
 
 gboolean
@@ -298,7 +310,7 @@ replace_view (PinwheelChunk *self, guint i, PinwheelBuffer *buffer, gpointer dat
 {
   PinwheelBuffer *old = self->views[i].buffer;
 
-  self->views[i] = (PinwheelChunkView){ pinwheel_buffer_ref (buffer), data, 0, layout };
+  self->views[i] = (PinwheelChunkView){ pinwheel_buffer_ref (buffer), data, { 0 }, layout };
   if (old != NULL)
     pinwheel_buffer_unref (old);
 }
@@ -321,17 +333,17 @@ pinwheel_chunk_copy_view (PinwheelChunk *self, guint i, PinwheelChunk *source, g
   if (source->views[j].buffer == NULL)
     return;
   pinwheel_chunk_set_view (self, i, source->views[j].buffer, source->views[j].data);
-  self->views[i].pitch = source->views[j].pitch;
+  self->views[i].rows = source->views[j].rows;
 }
 
 void
-pinwheel_chunk_set_data (PinwheelChunk *self, guint i, gpointer data, guint64 pitch)
+pinwheel_chunk_set_data (PinwheelChunk *self, guint i, gpointer data, const PinwheelRows *rows)
 {
   g_return_if_fail (self != NULL && i < self->n_arrays);
   g_return_if_fail (self->views[i].buffer != NULL);
 
   self->views[i].data = data;
-  self->views[i].pitch = pitch;
+  self->views[i].rows = rows != NULL ? *rows : (PinwheelRows){ 0 };
   self->views[i].layout = 0;
 }
 

@@ -465,6 +465,25 @@ cuMemcpy2DAsync (const CUDA_MEMCPY2D *copy, CUstream stream)
   return CUDA_SUCCESS;
 }
 
+CUresult
+cuMemcpy3DAsync (const CUDA_MEMCPY3D *copy, CUstream stream)
+{
+  const char *source = copy->srcMemoryType == CU_MEMORYTYPE_HOST ? copy->srcHost
+                                                                 : (const char *) copy->srcDevice;
+  char *target = copy->dstMemoryType == CU_MEMORYTYPE_HOST ? copy->dstHost
+                                                           : (char *) copy->dstDevice;
+
+  CALL_IN_CONTEXT ();
+  if (MAX (copy->srcPitch, copy->dstPitch) > 4096 || copy->srcHeight < copy->Height
+      || copy->dstHeight < copy->Height)
+    return CUDA_ERROR_INVALID_VALUE;
+  for (size_t z = 0; z < copy->Depth; z++)
+    for (size_t y = 0; y < copy->Height; y++)
+      memcpy (target + (z * copy->dstHeight + y) * copy->dstPitch,
+              source + (z * copy->srcHeight + y) * copy->srcPitch, copy->WidthInBytes);
+  return CUDA_SUCCESS;
+}
+
 /* --- kernels --- */
 
 CUresult

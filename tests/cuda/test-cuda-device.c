@@ -45,7 +45,11 @@ teardown (void)
 static gboolean
 upload (const void *bytes, gsize size, GError **error)
 {
-  PinwheelCopy copy = { PINWHEEL_COPY_HOST_TO_DEVICE, bytes, memory, size, 1, size, size };
+  PinwheelCopy copy = { .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                        .source = bytes,
+                        .target = memory,
+                        .width = size,
+                        .height = 1 };
 
   return pinwheel_stream_copy (stream, &copy, error);
 }
@@ -197,9 +201,11 @@ END_TEST
 START_TEST (bytes_go_to_the_device_and_back)
 {
   char back[8] = "";
-  PinwheelCopy copy = {
-    PINWHEEL_COPY_DEVICE_TO_HOST, memory, back, sizeof back, 1, sizeof back, sizeof back
-  };
+  PinwheelCopy copy = { .kind = PINWHEEL_COPY_DEVICE_TO_HOST,
+                        .source = memory,
+                        .target = back,
+                        .width = sizeof back,
+                        .height = 1 };
 
   ck_assert (upload ("12345678", 8, NULL));
   ck_assert (pinwheel_stream_copy (stream, &copy, NULL));
@@ -210,7 +216,13 @@ END_TEST
 START_TEST (rows_apart_are_one_copy_and_rows_together_a_flat_one)
 {
   static const char source[] = "ab..cd..ef..";
-  PinwheelCopy copy = { PINWHEEL_COPY_HOST_TO_DEVICE, source, memory, 2, 3, 4, 2 };
+  PinwheelCopy copy = { .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                        .source = source,
+                        .target = memory,
+                        .width = 2,
+                        .height = 3,
+                        .source_pitch = 4,
+                        .target_pitch = 2 };
 
   ck_assert (pinwheel_stream_copy (stream, &copy, NULL));
   ck_assert (memcmp (memory, "abcdef", 6) == 0);
@@ -226,7 +238,13 @@ END_TEST
 START_TEST (rows_too_far_apart_for_the_device_go_one_by_one)
 {
   g_autofree char *source = g_malloc0 (3 * 8192);
-  PinwheelCopy copy = { PINWHEEL_COPY_HOST_TO_DEVICE, source, memory, 2, 3, 8192, 2 };
+  PinwheelCopy copy = { .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                        .source = source,
+                        .target = memory,
+                        .width = 2,
+                        .height = 3,
+                        .source_pitch = 8192,
+                        .target_pitch = 2 };
 
   memcpy (source, "ab", 2);
   memcpy (source + 8192, "cd", 2);
@@ -234,6 +252,48 @@ START_TEST (rows_too_far_apart_for_the_device_go_one_by_one)
   ck_assert (pinwheel_stream_copy (stream, &copy, NULL));
   ck_assert (memcmp (memory, "abcdef", 6) == 0);
   ck_assert_uint_eq (fake_count ("cuMemcpyHtoDAsync"), 3);
+}
+END_TEST
+
+/* 2 slices of 2 rows of 2 bytes: one call, or as few as can be where slices are no whole number of
+ * rows, and where rows are too far apart. */
+START_TEST (slices_of_rows_are_one_copy_where_the_driver_can)
+{
+  static const struct
+  {
+    gsize pitch, slice;
+    guint three, two, flat;
+  } cases[] = { { 4, 12, 1, 0, 0 },        { 4, 15, 0, 2, 0 }, { 5000, 15000, 0, 0, 4 },
+                { 4, 8, 0, 1, 0 },         { 2, 6, 1, 0, 0 },  { 2, 4, 0, 0, 1 },
+                { 4000, 1200000, 1, 0, 0 } };
+  g_autofree char *source = g_malloc0 (1300000);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PinwheelCopy copy = { .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                            .source = source,
+                            .target = memory,
+                            .width = 2,
+                            .height = 2,
+                            .source_pitch = cases[i].pitch,
+                            .target_pitch = 2,
+                            .depth = 2,
+                            .source_slice = cases[i].slice,
+                            .target_slice = 4 };
+      guint before[] = { fake_count ("cuMemcpy3DAsync"), fake_count ("cuMemcpy2DAsync"),
+                         fake_count ("cuMemcpyHtoDAsync") };
+
+      memcpy (source, "ab", 2);
+      memcpy (source + cases[i].pitch, "cd", 2);
+      memcpy (source + cases[i].slice, "ef", 2);
+      memcpy (source + cases[i].slice + cases[i].pitch, "gh", 2);
+      memset (memory, 0, 8);
+      ck_assert (pinwheel_stream_copy (stream, &copy, NULL));
+      ck_assert (memcmp (memory, "abcdefgh", 8) == 0);
+      ck_assert_uint_eq (fake_count ("cuMemcpy3DAsync") - before[0], cases[i].three);
+      ck_assert_uint_eq (fake_count ("cuMemcpy2DAsync") - before[1], cases[i].two);
+      ck_assert_uint_eq (fake_count ("cuMemcpyHtoDAsync") - before[2], cases[i].flat);
+    }
 }
 END_TEST
 
@@ -548,6 +608,7 @@ make_suite (void)
   tcase_add_test (tcase, bytes_go_to_the_device_and_back);
   tcase_add_test (tcase, rows_apart_are_one_copy_and_rows_together_a_flat_one);
   tcase_add_test (tcase, rows_too_far_apart_for_the_device_go_one_by_one);
+  tcase_add_test (tcase, slices_of_rows_are_one_copy_where_the_driver_can);
   tcase_add_test (tcase, memory_of_the_application_is_registered_and_let_go);
   tcase_add_test (tcase, events_are_made_with_the_stream_and_used_again);
   tcase_add_test (tcase, a_fence_without_new_work_is_the_one_before);

@@ -305,6 +305,68 @@ START_TEST (the_call_that_was_named_fails_once)
 }
 END_TEST
 
+/* 4 slices of 3 of 5 rows of 8 of 16 bytes, in the middle of pinned memory */
+static CUDA_MEMCPY3D
+choose_slices (World *world)
+{
+  return (CUDA_MEMCPY3D){ .srcMemoryType = CU_MEMORYTYPE_HOST,
+                          .srcHost = world->pinned,
+                          .srcXInBytes = 4,
+                          .srcY = 1,
+                          .srcZ = 2,
+                          .srcPitch = 16,
+                          .srcHeight = 5,
+                          .dstMemoryType = CU_MEMORYTYPE_DEVICE,
+                          .dstDevice = world->memory,
+                          .dstPitch = 8,
+                          .dstHeight = 3,
+                          .WidthInBytes = 8,
+                          .Height = 3,
+                          .Depth = 4 };
+}
+
+static void
+copy_slices (World *world)
+{
+  CUDA_MEMCPY3D slices = choose_slices (world), wrong;
+  guint32 *bytes = world->pinned;
+
+  for (guint i = 0; i < SIZE / 4; i++)
+    bytes[i] = i;
+  ck_assert_int_eq (cuMemcpy3DAsync (&slices, world->first), CUDA_SUCCESS);
+  ck_assert_int_eq (cuStreamSynchronize (world->first), CUDA_SUCCESS);
+  ck_assert_int_eq (cuMemcpyDtoHAsync (bytes + 512, world->memory, 4 * 3 * 8, world->first),
+                    CUDA_SUCCESS);
+  ck_assert_int_eq (cuStreamSynchronize (world->first), CUDA_SUCCESS);
+  for (guint z = 0; z < 4; z++)
+    for (guint y = 0; y < 3; y++)
+      for (guint x = 0; x < 2; x++)
+        ck_assert_uint_eq (bytes[512 + (z * 3 + y) * 2 + x], ((z + 2) * 5 + y + 1) * 4 + x + 1);
+#define REFUSED(field, value)                                                                      \
+  wrong = slices;                                                                                  \
+  wrong.field = value;                                                                             \
+  ck_assert_int_eq (cuMemcpy3DAsync (&wrong, world->first), CUDA_ERROR_INVALID_VALUE)
+  REFUSED (srcPitch, 8);    /* the width does not fit behind its offset */
+  REFUSED (srcPitch, 2048); /* more than pitch= */
+  REFUSED (srcHeight, 3);   /* nor do the rows */
+  REFUSED (dstHeight, 2);   /* slices meet */
+  REFUSED (dstHeight, 200); /* behind the memory */
+  REFUSED (srcZ, 48);       /* likewise */
+  REFUSED (srcLOD, 1);
+  REFUSED (dstMemoryType, CU_MEMORYTYPE_ARRAY);
+#undef REFUSED
+}
+
+START_TEST (slices_of_rows_are_copied_where_they_fit)
+{
+  g_autofree char *report = run (copy_slices, "pitch=1024");
+
+  ck_assert_int_eq (look_up (report, "copies-up-pinned"), 1);
+  ck_assert_int_eq (look_up (report, "bytes-up"), 4 * 3 * 8);
+  ck_assert_int_eq (look_up (report, "hazards"), 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -319,6 +381,7 @@ main (void)
   tcase_add_test (tcase, copies_of_pageable_memory_are_counted_and_wait);
   tcase_add_test (tcase, an_illegal_address_is_sticky);
   tcase_add_test (tcase, the_call_that_was_named_fails_once);
+  tcase_add_test (tcase, slices_of_rows_are_copied_where_they_fit);
   suite_add_tcase (suite, tcase);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);

@@ -469,6 +469,117 @@ START_TEST (arrays_with_strides_are_direct_where_rows_lie_at_one_distance)
 }
 END_TEST
 
+/* A view of [3,2,20,16] of i32, or with the chunk axis first, in a block of @base: how far apart
+ * the elements are that it takes along each axis, and whether one copy does. */
+typedef struct
+{
+  const char *format;
+  guint64 shape[4];
+  guint64 base[4];
+  guint64 every[4];
+  gboolean direct;
+} View;
+
+static const View views[] = {
+  /* the middle axis is cut: outer axes at one distance, at two, items apart, both */
+  { "x:i32[3,2,*,16]", { 3, 2, 20, 16 }, { 4, 2, 25, 16 }, { 1, 1, 1, 1 }, TRUE },
+  { "x:i32[3,2,*,16]", { 3, 2, 20, 16 }, { 4, 3, 25, 16 }, { 1, 1, 1, 1 }, TRUE },
+  { "x:i32[3,2,*,16]", { 3, 2, 20, 16 }, { 4, 2, 25, 24 }, { 1, 1, 1, 1 }, TRUE },
+  { "x:i32[3,2,*,16]", { 3, 2, 20, 16 }, { 4, 3, 25, 24 }, { 1, 1, 1, 1 }, FALSE },
+  /* every second item: whole rows from slice to slice, or not */
+  { "x:i32[3,2,*,16]", { 3, 2, 20, 16 }, { 4, 2, 50, 16 }, { 1, 1, 2, 1 }, TRUE },
+  { "x:i32[3,2,*,16]", { 3, 2, 20, 16 }, { 4, 2, 51, 16 }, { 1, 1, 2, 1 }, FALSE },
+  /* elements apart, rows of 60 bytes */
+  { "x:i32[3,2,*,16]", { 3, 2, 20, 16 }, { 3, 2, 20, 32 }, { 1, 1, 1, 2 }, FALSE },
+  { "x:i32[3,2,*,15]", { 3, 2, 20, 15 }, { 3, 2, 20, 16 }, { 1, 1, 1, 1 }, FALSE },
+  /* the first axis is cut: items are slices, and rows where these lie behind one another */
+  { "x:i32[*,2,16]", { 20, 2, 16, 1 }, { 25, 3, 24, 1 }, { 1, 1, 1, 1 }, TRUE },
+  { "x:i32[*,2,16]", { 20, 2, 16, 1 }, { 25, 2, 24, 1 }, { 1, 1, 1, 1 }, TRUE },
+  { "x:i32[*,2,16]", { 20, 2, 16, 1 }, { 25, 4, 16, 1 }, { 1, 2, 1, 1 }, TRUE },
+  /* the last one: an array of two distances in front of it */
+  { "x:i32[3,2,*]", { 3, 2, 20, 1 }, { 4, 6, 25, 1 }, { 1, 2, 1, 1 }, TRUE },
+  { "x:i32[3,2,2,*]", { 3, 2, 2, 20 }, { 4, 3, 3, 25 }, { 1, 1, 1, 1 }, FALSE },
+};
+
+/* Returns: elements of the block; @strides: (out): in bytes */
+static gsize
+lay_view (const View *view, gint64 strides[4])
+{
+  gsize n = 1;
+
+  for (guint i = 4; i > 0; i--)
+    {
+      strides[i - 1] = (gint64) (n * view->every[i - 1] * 4);
+      n *= view->base[i - 1];
+    }
+  return n;
+}
+
+/* Asserts that @out has the elements of the view of @in, and nothing else. */
+static void
+check_view (const View *view, const gint64 strides[4], const guint32 *in, guint32 *out, gsize n)
+{
+  for (guint64 i = 0; i < view->shape[0]; i++)
+    for (guint64 j = 0; j < view->shape[1]; j++)
+      for (guint64 k = 0; k < view->shape[2]; k++)
+        for (guint64 l = 0; l < view->shape[3]; l++)
+          {
+            guint64 place = (i * (guint64) strides[0] + j * (guint64) strides[1]
+                             + k * (guint64) strides[2] + l * (guint64) strides[3])
+                            / 4;
+
+            ck_assert_uint_eq (out[place], in[place]);
+            out[place] = 0;
+          }
+  for (gsize i = 0; i < n; i++)
+    ck_assert_uint_eq (out[i], 0);
+}
+
+static void
+run_view (const View *view, const char *spec, const char *chunk, guint n_chunks)
+{
+  g_autoptr (PinwheelDevice) device = app_open_device (spec);
+  g_autofree char *text = g_strdup_printf (
+      "appsrc name=in format=%s ! upload ! download ! appsink name=out", view->format);
+  AppLine line = app_line_new (spec, chunk, text);
+  g_autoptr (PinwheelAppArray) a = NULL;
+  g_autoptr (PinwheelAppArray) b = NULL;
+  gint64 strides[4];
+  gsize n = lay_view (view, strides);
+  g_autofree guint32 *in = g_new (guint32, n);
+  g_autofree guint32 *out = g_new0 (guint32, n);
+  guint n_dims = view->base[3] == 1 ? 3 : 4;
+
+  for (gsize i = 0; i < n; i++)
+    in[i] = (guint32) i + 1;
+  ck_assert (pinwheel_device_register (device, in, n * 4, NULL));
+  ck_assert (pinwheel_device_register (device, out, n * 4, NULL));
+  a = pinwheel_app_array_new (PINWHEEL_DTYPE_I32, n_dims, view->shape, strides, in, n * 4, NULL,
+                              NULL, NULL);
+  b = pinwheel_app_array_new (PINWHEEL_DTYPE_I32, n_dims, view->shape, strides, out, n * 4, NULL,
+                              NULL, NULL);
+  ck_assert (pinwheel_app_src_set_array (line.in, "x", a, NULL));
+  ck_assert (pinwheel_app_sink_set_array (line.out, "x", b, NULL));
+  support_run (line.pipeline);
+  if (strcmp (spec, "host") != 0)
+    {
+      ck_assert_uint_eq (app_count (device).stagings, view->direct ? 0 : 2 * n_chunks);
+      ck_assert_uint_eq (app_count (device).copies, 2 * n_chunks);
+    }
+  check_view (view, strides, in, out, n);
+  ck_assert (pinwheel_device_unregister (device, in, NULL));
+  ck_assert (pinwheel_device_unregister (device, out, NULL));
+}
+
+START_TEST (views_of_larger_arrays_are_one_copy_per_chunk_and_direction)
+{
+  run_view (&views[_i], "sim:delay=100us,seed=3", "7", 3);
+  run_view (&views[_i], "sim:delay=100us,seed=4", "1", 20);
+  run_view (&views[_i], "sim", "20", 1);
+  run_view (&views[_i], "host", "7", 3);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -493,6 +604,8 @@ main (void)
   tcase_add_test (tcase, strided_views_pass_through_zip_select_and_tee);
   tcase_add_test (tcase, where_one_branch_reads_rows_are_gathered);
   tcase_add_loop_test (tcase, arrays_with_strides_are_direct_where_rows_lie_at_one_distance, 0, 5);
+  tcase_add_loop_test (tcase, views_of_larger_arrays_are_one_copy_per_chunk_and_direction, 0,
+                       G_N_ELEMENTS (views));
 
   srunner_run_all (runner, CK_ENV);
   failed = srunner_ntests_failed (runner);

@@ -32,7 +32,11 @@ teardown (void)
 static PinwheelCopy
 plain_copy (gpointer target, gconstpointer source, gsize size)
 {
-  return (PinwheelCopy){ PINWHEEL_COPY_HOST_TO_DEVICE, source, target, size, 1, size, size };
+  return (PinwheelCopy){ .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                         .source = source,
+                         .target = target,
+                         .width = size,
+                         .height = 1 };
 }
 
 static void

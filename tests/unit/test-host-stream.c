@@ -34,7 +34,11 @@ teardown (void)
 static PinwheelCopy
 plain_copy (gpointer target, gconstpointer source, gsize size)
 {
-  return (PinwheelCopy){ PINWHEEL_COPY_HOST_TO_DEVICE, source, target, size, 1, size, size };
+  return (PinwheelCopy){ .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                         .source = source,
+                         .target = target,
+                         .width = size,
+                         .height = 1 };
 }
 
 static void
@@ -165,8 +169,20 @@ END_TEST
 START_TEST (copies_may_have_rows)
 {
   guint8 source[6][10], target[4][8] = { { 0 } };
-  PinwheelCopy rows = { PINWHEEL_COPY_HOST_TO_DEVICE, &source[1][2], target, 5, 4, 10, 8 };
-  PinwheelCopy nothing = { PINWHEEL_COPY_HOST_TO_DEVICE, NULL, NULL, 5, 0, 10, 8 };
+  PinwheelCopy rows = { .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                        .source = &source[1][2],
+                        .target = target,
+                        .width = 5,
+                        .height = 4,
+                        .source_pitch = 10,
+                        .target_pitch = 8 };
+  PinwheelCopy nothing = { .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                           .source = NULL,
+                           .target = NULL,
+                           .width = 5,
+                           .height = 0,
+                           .source_pitch = 10,
+                           .target_pitch = 8 };
   PinwheelDeviceCounters counters;
 
   for (guint i = 0; i < sizeof source; i++)
@@ -180,6 +196,43 @@ START_TEST (copies_may_have_rows)
   pinwheel_device_get_counters (device, &counters);
   ck_assert_uint_eq (counters.copies, 1);
   ck_assert_uint_eq (counters.copied_bytes, 20);
+}
+END_TEST
+
+START_TEST (copies_may_have_slices_of_rows)
+{
+  guint8 source[3][5][4], target[3][2][3], expected[3][2][3];
+  PinwheelCopy slices = { .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                          .source = &source[0][1][1],
+                          .target = target,
+                          .width = 3,
+                          .height = 2,
+                          .source_pitch = 4,
+                          .target_pitch = 3,
+                          .depth = 3,
+                          .source_slice = 20,
+                          .target_slice = 6 };
+  PinwheelDeviceCounters counters;
+
+  for (guint i = 0; i < sizeof source; i++)
+    ((guint8 *) source)[i] = (guint8) i;
+  for (guint z = 0; z < 3; z++)
+    for (guint y = 0; y < 2; y++)
+      memcpy (expected[z][y], &source[z][y + 1][1], 3);
+  ck_assert (pinwheel_stream_copy (stream, &slices, NULL));
+  ck_assert (pinwheel_fence_sync (record (stream), NULL));
+  ck_assert_int_eq (memcmp (target, expected, sizeof target), 0);
+  /* one row of each slice */
+  slices.height = 1;
+  slices.target_slice = 3;
+  memset (target, 0, sizeof target);
+  ck_assert (pinwheel_stream_copy (stream, &slices, NULL));
+  ck_assert (pinwheel_fence_sync (record (stream), NULL));
+  for (guint z = 0; z < 3; z++)
+    ck_assert_int_eq (memcmp ((guint8 *) target + 3 * z, expected[z][0], 3), 0);
+  pinwheel_device_get_counters (device, &counters);
+  ck_assert_uint_eq (counters.copies, 2);
+  ck_assert_uint_eq (counters.copied_bytes, 18 + 9);
 }
 END_TEST
 
@@ -421,6 +474,7 @@ main (void)
   tcase_add_test (order, work_runs_in_order_and_arguments_are_copied);
   tcase_add_test (order, launches_with_the_most_arguments_take_turns);
   tcase_add_test (order, copies_may_have_rows);
+  tcase_add_test (order, copies_may_have_slices_of_rows);
   tcase_add_test (order, a_grid_without_blocks_does_nothing);
   tcase_add_test (fences, the_host_does_not_wait_unless_it_asks_to);
   tcase_add_test (fences, a_wait_of_the_host_is_counted);

@@ -124,7 +124,9 @@ START_TEST (a_copy_of_pageable_memory_blocks_and_one_of_pinned_memory_does_not)
   g_autoptr (PinwheelDevice) device = open_device ("sim:latency=50ms");
   g_autoptr (PinwheelStream) stream = pinwheel_device_new_stream (device, "s", NULL);
   guint8 bytes[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-  PinwheelCopy copy = { PINWHEEL_COPY_HOST_TO_DEVICE, bytes, NULL, 8, 1, 8, 8 };
+  PinwheelCopy copy = {
+    .kind = PINWHEEL_COPY_HOST_TO_DEVICE, .source = bytes, .target = NULL, .width = 8, .height = 1
+  };
   guint64 begin;
 
   ck_assert (pinwheel_device_alloc (device, PINWHEEL_MEMORY_DEVICE, 8, &copy.target, NULL));

@@ -36,7 +36,9 @@ static gboolean
 copy (PinwheelStream *stream, PinwheelCopyKind kind, gpointer target, gconstpointer source,
       gsize size)
 {
-  PinwheelCopy plain = { kind, source, target, size, 1, size, size };
+  PinwheelCopy plain = {
+    .kind = kind, .source = source, .target = target, .width = size, .height = 1
+  };
 
   return pinwheel_stream_copy (stream, &plain, NULL);
 }
@@ -225,9 +227,11 @@ START_TEST (work_that_nothing_orders_is_a_hazard_only_on_the_same_bytes)
   ck_assert (up (&pair, pair.first, 0, 1024));
   ck_assert (up (&pair, pair.second, 1024, 1024));     /* other bytes */
   ck_assert (up (&pair, pair.first, 512, 1024 - 512)); /* the same stream */
-  other = (PinwheelCopy){
-    PINWHEEL_COPY_HOST_TO_DEVICE, pair.pinned + 2048, pair.memory + 1023, 1, 1, 1, 1
-  };
+  other = (PinwheelCopy){ .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                          .source = pair.pinned + 2048,
+                          .target = pair.memory + 1023,
+                          .width = 1,
+                          .height = 1 };
   ck_assert (!pinwheel_stream_copy (pair.second, &other, &error));
   ck_assert_msg (strstr (error->message, "hazard: copy 2 of stream 'second' writes 1 bytes") != NULL
                      && strstr (error->message, "of stream 'first' may still be writing"),
@@ -269,7 +273,13 @@ START_TEST (rows_between_rows_are_other_bytes)
   PinwheelCopy left, right;
 
   pair_init (&pair);
-  left = (PinwheelCopy){ PINWHEEL_COPY_HOST_TO_DEVICE, pair.pinned, pair.memory, 16, 8, 64, 64 };
+  left = (PinwheelCopy){ .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                         .source = pair.pinned,
+                         .target = pair.memory,
+                         .width = 16,
+                         .height = 8,
+                         .source_pitch = 64,
+                         .target_pitch = 64 };
   right = left;
   right.target = pair.memory + 16;
   ck_assert (pinwheel_stream_copy (pair.first, &left, NULL));
@@ -279,6 +289,38 @@ START_TEST (rows_between_rows_are_other_bytes)
   right = left;
   right.target_pitch = 40; /* meets a row somewhere */
   right.target = pair.memory + 20;
+  ck_assert (!pinwheel_stream_copy (pair.second, &right, NULL));
+  pair_clear (&pair);
+}
+END_TEST
+
+START_TEST (slices_between_slices_are_other_bytes)
+{
+  Pair pair;
+  PinwheelCopy left, right;
+
+  pair_init (&pair);
+  /* rows 0 and 1 of every 4 in 8 slices, 16 of 32 bytes each */
+  left = (PinwheelCopy){ .kind = PINWHEEL_COPY_HOST_TO_DEVICE,
+                         .source = pair.pinned,
+                         .target = pair.memory,
+                         .width = 16,
+                         .height = 2,
+                         .source_pitch = 32,
+                         .target_pitch = 32,
+                         .depth = 8,
+                         .source_slice = 128,
+                         .target_slice = 128 };
+  right = left;
+  ck_assert (pinwheel_stream_copy (pair.first, &left, NULL));
+  right.target = pair.memory + 16; /* beside them */
+  ck_assert (pinwheel_stream_copy (pair.second, &right, NULL));
+  right.target = pair.memory + 64; /* the other two rows */
+  ck_assert (pinwheel_stream_copy (pair.second, &right, NULL));
+  right.target_slice = 256; /* slice 1 lies in slice 2, and its rows beside those there */
+  right.depth = 4;
+  ck_assert (pinwheel_stream_copy (pair.second, &right, NULL));
+  right.target = pair.memory + 32; /* its first row is row 1 of slice 0 */
   ck_assert (!pinwheel_stream_copy (pair.second, &right, NULL));
   pair_clear (&pair);
 }
@@ -423,6 +465,7 @@ main (void)
   tcase_add_test (tcase, work_that_nothing_orders_is_a_hazard_only_on_the_same_bytes);
   tcase_add_test (tcase, order_through_a_third_stream_or_the_host_counts);
   tcase_add_test (tcase, rows_between_rows_are_other_bytes);
+  tcase_add_test (tcase, slices_between_slices_are_other_bytes);
   tcase_add_test (tcase, a_buffer_that_changes_hands_takes_along_what_is_known);
   tcase_add_test (tcase, copies_take_their_time_and_a_cancel_does_not_wait_for_it);
   /* without a process of its own a crash ends them all, and sanitizers catch it their own way */

@@ -36,6 +36,7 @@ G_BEGIN_DECLS
   F (cuMemcpyDtoHAsync)                                                                            \
   F (cuMemcpyDtoDAsync)                                                                            \
   F (cuMemcpy2DAsync)                                                                              \
+  F (cuMemcpy3DAsync)                                                                              \
   F (cuStreamCreate)                                                                               \
   F (cuStreamDestroy)                                                                              \
   F (cuStreamWaitEvent)                                                                            \

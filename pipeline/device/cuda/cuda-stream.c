@@ -77,20 +77,70 @@ copy_rows (PinwheelCudaStream *self, const PinwheelCopy *copy, GError **error)
   return pinwheel_cuda_call (self->device, NULL, error, cuMemcpy2DAsync, &rows, self->stream);
 }
 
-/* Rows farther apart than the device's 2-D copies allow: gigabytes, so there are few. */
+/* Both slices are whole numbers of rows. */
 static gboolean
-copy_each_row (PinwheelCudaStream *self, const PinwheelCopy *copy, GError **error)
+copy_slices (PinwheelCudaStream *self, const PinwheelCopy *copy, GError **error)
 {
-  PinwheelCopy row = *copy;
+  gboolean from_host = copy->kind == PINWHEEL_COPY_HOST_TO_DEVICE;
+  gboolean to_host = copy->kind == PINWHEEL_COPY_DEVICE_TO_HOST;
+  CUDA_MEMCPY3D slices = { .srcMemoryType = from_host ? CU_MEMORYTYPE_HOST : CU_MEMORYTYPE_DEVICE,
+                           .srcHost = from_host ? copy->source : NULL,
+                           .srcDevice = from_host ? 0 : (CUdeviceptr) copy->source,
+                           .srcPitch = copy->source_pitch,
+                           .srcHeight = copy->source_slice / copy->source_pitch,
+                           .dstMemoryType = to_host ? CU_MEMORYTYPE_HOST : CU_MEMORYTYPE_DEVICE,
+                           .dstHost = to_host ? copy->target : NULL,
+                           .dstDevice = to_host ? 0 : (CUdeviceptr) copy->target,
+                           .dstPitch = copy->target_pitch,
+                           .dstHeight = copy->target_slice / copy->target_pitch,
+                           .WidthInBytes = copy->width,
+                           .Height = copy->height,
+                           .Depth = copy->depth };
 
-  for (gsize i = 0; i < copy->height; i++)
+  return pinwheel_cuda_call (self->device, NULL, error, cuMemcpy3DAsync, &slices, self->stream);
+}
+
+static gboolean copy_piece (PinwheelCudaStream *self, const PinwheelCopy *copy, GError **error);
+
+/* What one call cannot take goes slice by slice, or row by row. Rows farther apart than the device
+ * allows are gigabytes apart, so there are few. */
+static gboolean
+copy_parts (PinwheelCudaStream *self, const PinwheelCopy *copy, GError **error)
+{
+  gboolean by_slice = copy->depth > 1;
+  PinwheelCopy part = *copy;
+
+  part.depth = 1;
+  part.height = by_slice ? copy->height : 1;
+  for (gsize i = 0; i < (by_slice ? copy->depth : copy->height); i++)
     {
-      row.source = (const guint8 *) copy->source + i * copy->source_pitch;
-      row.target = (guint8 *) copy->target + i * copy->target_pitch;
-      if (!copy_flat (self, &row, copy->width, error))
+      if (!copy_piece (self, &part, error))
         return FALSE;
+      part.source = (const guint8 *) part.source
+                    + (by_slice ? copy->source_slice : copy->source_pitch);
+      part.target = (guint8 *) part.target + (by_slice ? copy->target_slice : copy->target_pitch);
     }
   return TRUE;
+}
+
+static gboolean
+copy_piece (PinwheelCudaStream *self, const PinwheelCopy *copy, GError **error)
+{
+  gsize rows = copy->width * copy->height;
+
+  if (copy->depth == 1
+      && (copy->height == 1
+          || (copy->source_pitch == copy->width && copy->target_pitch == copy->width)))
+    return copy_flat (self, copy, rows, error);
+  if (copy->depth > 1 && copy->source_pitch == copy->width && copy->target_pitch == copy->width
+      && copy->source_slice == rows && copy->target_slice == rows)
+    return copy_flat (self, copy, rows * copy->depth, error);
+  if (MAX (copy->source_pitch, copy->target_pitch) > self->device->most_pitch
+      || (copy->depth > 1
+          && (copy->source_slice % copy->source_pitch != 0
+              || copy->target_slice % copy->target_pitch != 0)))
+    return copy_parts (self, copy, error);
+  return copy->depth > 1 ? copy_slices (self, copy, error) : copy_rows (self, copy, error);
 }
 
 static gboolean
@@ -105,12 +155,7 @@ pinwheel_cuda_stream_copy (PinwheelStream *stream, const PinwheelCopy *copy, GEr
       || !pinwheel_cuda_device_enter (self->device, &scope, error))
     return FALSE;
   g_atomic_int_set (&self->has_unrecorded, TRUE);
-  if (copy->height == 1 || (copy->source_pitch == copy->width && copy->target_pitch == copy->width))
-    ok = copy_flat (self, copy, copy->width * copy->height, &failure);
-  else if (MAX (copy->source_pitch, copy->target_pitch) > self->device->most_pitch)
-    ok = copy_each_row (self, copy, &failure);
-  else
-    ok = copy_rows (self, copy, &failure);
+  ok = copy_piece (self, copy, &failure);
   return pinwheel_cuda_stream_keep_error (self, ok, failure, error);
 }
 

@@ -14,11 +14,11 @@
 
 G_BEGIN_DECLS
 
-/* @height rows of @width bytes, @pitch bytes apart */
+/* @depth slices of @height rows of @width bytes, @slice and @pitch bytes apart */
 typedef struct
 {
   gconstpointer address;
-  gsize width, height, pitch;
+  gsize width, height, pitch, depth, slice;
   gboolean write;
 } PinwheelSimAccess;
 

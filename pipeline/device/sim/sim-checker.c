@@ -219,24 +219,46 @@ pinwheel_sim_checker_saw_all (int stream)
 static gsize
 span (const PinwheelSimAccess *access)
 {
-  return (access->height - 1) * access->pitch + access->width;
+  return (access->depth - 1) * access->slice + (access->height - 1) * access->pitch + access->width;
 }
 
-/* Rows of @a against those of @b that they may meet. */
+/* Returns: the first of @n pieces, @distance apart, that may reach bytes from @begin on */
+static gsize
+find_first (gsize first, gsize begin, gsize n, gsize distance)
+{
+  return begin > first && n > 1 ? MIN ((begin - first) / distance, n - 1) : 0;
+}
+
+/* Bytes [@begin, @end) against the rows of @access that they may meet */
+static gboolean
+touches (const PinwheelSimAccess *access, gsize begin, gsize end)
+{
+  gsize address = (gsize) access->address;
+
+  for (gsize z = find_first (address, begin, access->depth, access->slice);
+       z < access->depth && address + z * access->slice < end; z++)
+    {
+      gsize slice = address + z * access->slice;
+
+      for (gsize y = find_first (slice, begin, access->height, access->pitch);
+           y < access->height && slice + y * access->pitch < end; y++)
+        if (slice + y * access->pitch + access->width > begin)
+          return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 rows_overlap (const PinwheelSimAccess *a, const PinwheelSimAccess *b)
 {
-  gsize b_begin = (gsize) b->address;
+  for (gsize z = 0; z < a->depth; z++)
+    for (gsize y = 0; y < a->height; y++)
+      {
+        gsize begin = (gsize) a->address + z * a->slice + y * a->pitch;
 
-  for (gsize row = 0; row < a->height; row++)
-    {
-      gsize begin = (gsize) a->address + row * a->pitch, end = begin + a->width;
-      gsize first = begin > b_begin && b->height > 1 ? (begin - b_begin) / b->pitch : 0;
-
-      for (gsize i = MIN (first, b->height - 1); i < b->height && b_begin + i * b->pitch < end; i++)
-        if (b_begin + i * b->pitch + b->width > begin)
+        if (touches (b, begin, begin + a->width))
           return TRUE;
-    }
+      }
   return FALSE;
 }
 
@@ -256,9 +278,10 @@ covers (const PinwheelSimAccess *whole, const PinwheelSimAccess *part)
   gsize begin = (gsize) whole->address, part_begin = (gsize) part->address;
 
   if (whole->address == part->address && whole->width == part->width
-      && whole->height == part->height && whole->pitch == part->pitch)
+      && whole->height == part->height && whole->pitch == part->pitch && whole->depth == part->depth
+      && whole->slice == part->slice)
     return TRUE;
-  return (whole->height == 1 || whole->pitch == whole->width) && part_begin >= begin
+  return span (whole) == whole->width * whole->height * whole->depth && part_begin >= begin
          && part_begin + span (part) <= begin + span (whole);
 }
 
@@ -306,9 +329,10 @@ set_hazard (GError **error, const char *who, const PinwheelSimAccess *access, co
   g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_DEVICE,
                "hazard: %s %s %" G_GSIZE_FORMAT " bytes at %p which %s %" G_GUINT64_FORMAT
                " of stream '%s' may still be %s, and waits for no fence of it",
-               who, access->write ? "writes" : "reads", access->width * access->height,
-               access->address, record->what, record->number - streams[record->stream].base,
-               streams[record->stream].name, record->access.write ? "writing" : "reading");
+               who, access->write ? "writes" : "reads",
+               access->width * access->height * access->depth, access->address, record->what,
+               record->number - streams[record->stream].base, streams[record->stream].name,
+               record->access.write ? "writing" : "reading");
 }
 
 gboolean
@@ -351,7 +375,7 @@ pinwheel_sim_checker_add_work (int stream, guint64 number, const char *what,
 gboolean
 pinwheel_sim_checker_check_host (gconstpointer memory, gsize size, gboolean write, GError **error)
 {
-  PinwheelSimAccess access = { memory, size, 1, size, write };
+  PinwheelSimAccess access = { memory, size, 1, size, 1, size, write };
   const Record *hazard;
 
   pinwheel_lock (&lock);

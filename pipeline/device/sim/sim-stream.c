@@ -102,6 +102,13 @@ copy_time (guint64 bytes, guint64 rate)
   return rate == 0 ? 0 : (guint64) MIN ((double) bytes * 1e9 / (double) rate, 3.2e16);
 }
 
+/* Returns: bytes from the first to the end of the last on a side of the copy */
+static gsize
+span (const PinwheelCopy *copy, gsize pitch, gsize slice)
+{
+  return (copy->depth - 1) * slice + (copy->height - 1) * pitch + copy->width;
+}
+
 static GError *
 run_copy (gpointer owner, guint64 added, const PinwheelCopy *copy, gint *stopped)
 {
@@ -110,7 +117,7 @@ run_copy (gpointer owner, guint64 added, const PinwheelCopy *copy, gint *stopped
   PinwheelSimMachine *machine = self->machine;
   gboolean from = copy->kind != PINWHEEL_COPY_HOST_TO_DEVICE;
   gboolean to = copy->kind != PINWHEEL_COPY_DEVICE_TO_HOST;
-  gsize bytes = copy->width * copy->height;
+  gsize bytes = copy->width * copy->height * copy->depth;
   gpointer source = (gpointer) copy->source, target = copy->target;
   PinwheelCopy real = *copy;
   GError *error = NULL;
@@ -130,13 +137,13 @@ run_copy (gpointer owner, guint64 added, const PinwheelCopy *copy, gint *stopped
     return NULL;
   if (from
       && !pinwheel_sim_machine_pin (machine, &source,
-                                    (copy->height - 1) * copy->source_pitch + copy->width,
-                                    self->name, &error))
+                                    span (copy, copy->source_pitch, copy->source_slice), self->name,
+                                    &error))
     return error;
   if (!to
       || pinwheel_sim_machine_pin (machine, &target,
-                                   (copy->height - 1) * copy->target_pitch + copy->width,
-                                   self->name, &error))
+                                   span (copy, copy->target_pitch, copy->target_slice), self->name,
+                                   &error))
     {
       real.source = source;
       real.target = target;
@@ -242,11 +249,11 @@ static gboolean
 is_pageable (PinwheelDevice *device, const PinwheelCopy *copy)
 {
   gboolean up = copy->kind == PINWHEEL_COPY_HOST_TO_DEVICE;
-  gsize pitch = up ? copy->source_pitch : copy->target_pitch;
+  gsize size = up ? span (copy, copy->source_pitch, copy->source_slice)
+                  : span (copy, copy->target_pitch, copy->target_slice);
 
   return copy->kind != PINWHEEL_COPY_DEVICE_TO_DEVICE
-         && !pinwheel_device_is_pinned (device, up ? copy->source : copy->target,
-                                        (copy->height - 1) * pitch + copy->width);
+         && !pinwheel_device_is_pinned (device, up ? copy->source : copy->target, size);
 }
 
 static gboolean pinwheel_sim_stream_sync (PinwheelStream *stream, guint64 value, GError **error);
@@ -258,8 +265,10 @@ pinwheel_sim_stream_copy (PinwheelStream *stream, const PinwheelCopy *copy, GErr
 {
   PinwheelDevice *device = pinwheel_stream_get_device (stream);
   const PinwheelSimAccess accesses[] = {
-    { copy->source, copy->width, copy->height, copy->source_pitch, FALSE },
-    { copy->target, copy->width, copy->height, copy->target_pitch, TRUE }
+    { copy->source, copy->width, copy->height, copy->source_pitch, copy->depth, copy->source_slice,
+      FALSE },
+    { copy->target, copy->width, copy->height, copy->target_pitch, copy->depth, copy->target_slice,
+      TRUE }
   };
   guint64 value;
 
@@ -286,7 +295,8 @@ check_launch (PinwheelStream *stream, const PinwheelLaunch *launch, PinwheelSimA
       const PinwheelAccess *access = &launch->accesses[i];
       gpointer address = (gpointer) access->address;
 
-      accesses[i] = (PinwheelSimAccess){ address, access->size, 1, access->size, access->write };
+      accesses[i] = (PinwheelSimAccess){ address,      access->size, 1, access->size, 1,
+                                         access->size, access->write };
       if (!pinwheel_sim_machine_pin (machine, &address, access->size,
                                      pinwheel_stream_get_name (stream), error))
         return FALSE;

@@ -103,6 +103,14 @@ take_snapshot (EmuCopy *copy)
   copy->source_slice = slice;
 }
 
+/* Whether one side of a copy of rows keeps to what cuda.h says of pitches and heights. */
+static gboolean
+is_laid_out (const EmuCopy *copy, gsize x, gsize y, gsize pitch, gsize height)
+{
+  return pitch <= emu.options.pitch && (copy->height <= 1 || pitch >= x + copy->width)
+         && (copy->depth <= 1 || (pitch >= x + copy->width && height >= y + copy->height));
+}
+
 /* @on_device: what the caller says that it is */
 static gboolean
 find_side (guint8 *address, gsize size, gboolean on_device, EmuBlock **block)
@@ -128,9 +136,7 @@ queue_copy (EmuCopy *copy, gboolean from_device, gboolean to_device, CUstream ha
   if (!find_side (copy->source, span (copy, copy->source_pitch, copy->source_slice), from_device,
                   &copy->source_block)
       || !find_side (copy->target, span (copy, copy->target_pitch, copy->target_slice), to_device,
-                     &copy->target_block)
-      || (copy->height > 1
-          && (copy->source_pitch < copy->width || copy->target_pitch < copy->width)))
+                     &copy->target_block))
     return CUDA_ERROR_INVALID_VALUE;
   copy->engine = from_device && to_device ? EMU_ENGINE_COMPUTE
                  : up                     ? EMU_ENGINE_UP
@@ -273,10 +279,14 @@ cuMemcpy3DAsync (const CUDA_MEMCPY3D *what, CUstream stream)
   EMU_ENTER (cuMemcpy3DAsync);
   if (!choose_side (what->srcMemoryType, what->srcHost, what->srcDevice, &copy.source, &from_device)
       || !choose_side (what->dstMemoryType, what->dstHost, what->dstDevice, &copy.target,
-                       &to_device))
+                       &to_device)
+      || !is_laid_out (&copy, what->srcXInBytes, what->srcY, what->srcPitch, what->srcHeight)
+      || !is_laid_out (&copy, what->dstXInBytes, what->dstY, what->dstPitch, what->dstHeight)
+      || what->srcLOD != 0 || what->dstLOD != 0 || what->reserved0 != NULL
+      || what->reserved1 != NULL)
     return emu_leave (CUDA_ERROR_INVALID_VALUE);
-  copy.source_slice = what->srcPitch * MAX (what->srcHeight, what->Height);
-  copy.target_slice = what->dstPitch * MAX (what->dstHeight, what->Height);
+  copy.source_slice = what->srcPitch * what->srcHeight;
+  copy.target_slice = what->dstPitch * what->dstHeight;
   copy.source += what->srcZ * copy.source_slice + what->srcY * what->srcPitch + what->srcXInBytes;
   copy.target += what->dstZ * copy.target_slice + what->dstY * what->dstPitch + what->dstXInBytes;
   return emu_leave (queue_copy (&copy, from_device, to_device, stream));
@@ -295,7 +305,9 @@ cuMemcpy2DAsync (const CUDA_MEMCPY2D *what, CUstream stream)
   EMU_ENTER (cuMemcpy2DAsync);
   if (!choose_side (what->srcMemoryType, what->srcHost, what->srcDevice, &copy.source, &from_device)
       || !choose_side (what->dstMemoryType, what->dstHost, what->dstDevice, &copy.target,
-                       &to_device))
+                       &to_device)
+      || !is_laid_out (&copy, what->srcXInBytes, what->srcY, what->srcPitch, 1)
+      || !is_laid_out (&copy, what->dstXInBytes, what->dstY, what->dstPitch, 1))
     return emu_leave (CUDA_ERROR_INVALID_VALUE);
   copy.source += what->srcY * what->srcPitch + what->srcXInBytes;
   copy.target += what->dstY * what->dstPitch + what->dstXInBytes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* PINWHEEL_EMULATED_CUDA="devices=2,capability=9.0,memory=64M,pinned=16M,driver=13000,up=1000000000,
- * down=1000000000,latency=1000,kernel=1000,delay=1000,seed=3,crash=2,
+ * down=1000000000,pitch=4096,latency=1000,kernel=1000,delay=1000,seed=3,crash=2,
  * fail=cuMemAlloc_v2:3:CUDA_ERROR_OUT_OF_MEMORY,report=FILE": bytes, bytes a second and ns. */
 #include "config.h"
 
@@ -79,7 +79,7 @@ parse_one (const char *name, const char *value, EmuOptions *options)
     { "up", &options->bandwidth[0] }, { "down", &options->bandwidth[1] },
     { "latency", &options->latency }, { "kernel", &options->kernel },
     { "delay", &options->delay },     { "seed", &options->seed },
-    { "crash", &options->crash },
+    { "crash", &options->crash },     { "pitch", &options->pitch },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -110,7 +110,8 @@ emu_options_parse (const char *text, EmuOptions *options, char **problem)
                            .major = 9,
                            .driver = CUDA_VERSION,
                            .memory = (guint64) 1 << 30,
-                           .pinned = (guint64) 1 << 30 };
+                           .pinned = (guint64) 1 << 30,
+                           .pitch = G_MAXINT32 };
   for (guint i = 0; words[i] != NULL; i++)
     {
       char *value = strchr (words[i], '=');
