@@ -8,6 +8,10 @@
 #include <glib.h>
 #include <sys/types.h>
 
+/* @follow: whether it may be a link. Returns: whether nobody but this user can put anything into it
+ */
+gboolean pinwheel_is_private_folder (const char *path, gboolean follow);
+
 /* @child: (nullable): a folder in it
  * @why: (out) (transfer full): where there is none that nobody but the user can write to
  * Returns: (transfer full) (nullable): the folder, made if need be */

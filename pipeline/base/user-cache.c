@@ -8,9 +8,8 @@
 
 #include "base/user-cache-private.h"
 
-/* Whether nobody but us can put anything into @path */
-static gboolean
-is_safe (const char *path, gboolean follow)
+gboolean
+pinwheel_is_private_folder (const char *path, gboolean follow)
 {
   struct stat status;
 
@@ -39,7 +38,8 @@ pinwheel_user_cache_folder (const char *child, char **why)
   if (g_mkdir_with_parents (folder, 0700) != 0)
     *why = g_strdup_printf ("the cache folder %s cannot be made (%s)", folder, g_strerror (errno));
   /* the user's own link to the outer one is the user's business */
-  else if (!is_safe (parent, TRUE) || (child != NULL && !is_safe (folder, FALSE)))
+  else if (!pinwheel_is_private_folder (parent, TRUE)
+           || (child != NULL && !pinwheel_is_private_folder (folder, FALSE)))
     *why = g_strdup_printf ("the cache folder %s is not used: it, or the folder around it, belongs "
                             "to another user or can be written by others",
                             folder);
