@@ -11,59 +11,45 @@ const InspectGroup inspect_groups[] = {
   { "flow", "Flow" },      { "sink", "Sinks" },        { NULL, "Others" },
 };
 
-static void
-fill (InspectElement *element, const char *name, GType type)
-{
-  const PinwheelElementInfo *info;
-
-  element->name = name;
-  element->klass = g_type_class_ref (type);
-  info = element->klass->info;
-  element->summary = info != NULL && info->summary != NULL ? info->summary : "";
-  element->description = info != NULL && info->description != NULL ? info->description : "";
-  element->example = info != NULL && info->example != NULL ? info->example : "";
-}
-
 gboolean
 inspect_find (const char *name, InspectElement *element, GError **error)
 {
   g_autoptr (PinwheelElement) made = pinwheel_element_make (name, NULL, error);
+  const PinwheelElementInfo *info;
 
   if (made == NULL)
     return FALSE;
-  fill (element, name, G_OBJECT_TYPE (made));
+  element->entry = pinwheel_registry_look_up (name);
+  element->klass = g_type_class_ref (G_OBJECT_TYPE (made));
+  info = element->klass->info;
+  element->description = info != NULL && info->description != NULL ? info->description : "";
+  element->example = info != NULL && info->example != NULL ? info->example : "";
   return TRUE;
 }
 
 static gboolean
-is_in_group (const PinwheelElementInfo *info, const InspectGroup *group)
+is_in_group (const PinwheelRegistryEntry *entry, const InspectGroup *group)
 {
-  const char *name = info != NULL ? info->group : NULL;
-
   if (group->name != NULL)
-    return g_strcmp0 (name, group->name) == 0;
+    return g_str_equal (entry->group, group->name);
   for (const InspectGroup *other = inspect_groups; other->name != NULL; other++)
-    if (g_strcmp0 (name, other->name) == 0)
+    if (g_str_equal (entry->group, other->name))
       return FALSE;
   return TRUE;
 }
 
-GArray *
+GPtrArray *
 inspect_list (const InspectGroup *group)
 {
   g_autofree const char **names = pinwheel_registry_list ();
-  GArray *list = g_array_new (FALSE, FALSE, sizeof (InspectElement));
+  GPtrArray *list = g_ptr_array_new ();
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      GType type = pinwheel_registry_find (names[i]);
-      InspectElement element;
+      const PinwheelRegistryEntry *entry = pinwheel_registry_look_up (names[i]);
 
-      if (!g_type_is_a (type, PINWHEEL_TYPE_ELEMENT))
-        continue;
-      fill (&element, names[i], type);
-      if (is_in_group (element.klass->info, group))
-        g_array_append_val (list, element);
+      if (is_in_group (entry, group))
+        g_ptr_array_add (list, (gpointer) entry);
     }
   return list;
 }

@@ -68,8 +68,8 @@ append_properties (GString *out, GObjectClass *klass)
 static void
 append_element (GString *out, const InspectElement *element)
 {
-  append (out, ".SS ", element->name, "\n");
-  append (out, "", element->summary, ".\n");
+  append (out, ".SS ", element->entry->name, "\n");
+  append (out, "", element->entry->summary, ".\n");
   if (element->description[0] != '\0')
     append (out, ".PP\n", element->description, "\n");
   append_pads (out, element->klass->templates);
@@ -79,8 +79,8 @@ append_element (GString *out, const InspectElement *element)
             "\n.fi\n.RE\n");
 }
 
-void
-inspect_append_man (GString *out)
+gboolean
+inspect_append_man (GString *out, GError **error)
 {
   g_string_append (out, ".TH PINWHEEL\\-ELEMENTS 7 \"\" \"Pinwheel " PINWHEEL_VERSION "\" "
                         "\"Pinwheel\"\n"
@@ -91,16 +91,24 @@ inspect_append_man (GString *out)
                         "Properties change only while the pipeline is stopped.\n");
   for (const InspectGroup *group = inspect_groups;; group++)
     {
-      g_autoptr (GArray) list = inspect_list (group);
+      g_autoptr (GPtrArray) list = inspect_list (group);
       g_autofree char *title = g_ascii_strup (group->title, -1);
 
       if (list->len > 0)
         append (out, ".SH ", title, "\n");
       for (guint i = 0; i < list->len; i++)
-        append_element (out, &g_array_index (list, InspectElement, i));
+        {
+          InspectElement element;
+
+          if (!inspect_find (((const PinwheelRegistryEntry *) list->pdata[i])->name, &element,
+                             error))
+            return FALSE;
+          append_element (out, &element);
+        }
       if (group->name == NULL)
         break;
     }
   g_string_append (out, ".SH \"SEE ALSO\"\n.BR pinwheel\\-launch (1),\n"
                         ".BR pinwheel\\-inspect (1)\n");
+  return TRUE;
 }

@@ -15,15 +15,16 @@ extern const InspectGroup inspect_groups[];
 /* An element as people look at it; its class stays referenced for ever. */
 typedef struct
 {
-  const char *name;
+  const PinwheelRegistryEntry *entry;
   PinwheelElementClass *klass;
-  const char *summary, *description, *example; /* never NULL */
+  const char *description, *example; /* never NULL */
 } InspectElement;
 
 /* Returns: FALSE with @error where there is no such element */
 gboolean inspect_find (const char *name, InspectElement *element, GError **error);
-/* Returns: (transfer full): elements of @group, sorted; (element-type InspectElement) */
-GArray *inspect_list (const InspectGroup *group);
+/* Returns: (transfer full) (element-type PinwheelRegistryEntry): elements of @group, sorted; loads
+ * no plug-in */
+GPtrArray *inspect_list (const InspectGroup *group);
 /* Returns: (transfer full): "bytes, 1 to 1 EiB; default 16MiB; required" */
 char *inspect_describe_property (const PinwheelProperty *property);
 /* Returns: (transfer full): "takes chunks in device memory" */
@@ -31,8 +32,9 @@ char *inspect_describe_pad (const PinwheelPadTemplate *pad);
 
 /* Appends what `pinwheel-inspect ELEMENT` prints. */
 void inspect_append_text (GString *out, const InspectElement *element);
-/* Appends the page pinwheel-elements(7). */
-void inspect_append_man (GString *out);
+/* Appends the page pinwheel-elements(7). Returns: FALSE with @error where an element cannot be made
+ */
+gboolean inspect_append_man (GString *out, GError **error);
 /* Appends what there is to know of devices.
  * @specs: which ones; none: all there are
  * @with_rates: also how many bytes per second are copied each way, measured now

@@ -89,8 +89,13 @@ append_properties (GString *out, GObjectClass *klass)
 void
 inspect_append_text (GString *out, const InspectElement *element)
 {
-  g_string_append_printf (out, "%s - %s\n", element->name, element->summary);
+  const PinwheelRegistryEntry *entry = element->entry;
+
+  g_string_append_printf (out, "%s - %s\n", entry->name, entry->summary);
   append_description (out, element->description);
+  if (entry->path != NULL)
+    g_string_append_printf (out, "\nPlug-in:\n  %s, built with Pinwheel %s\n  %s\n", entry->plugin,
+                            entry->version, entry->path);
   append_pads (out, element->klass->templates);
   append_properties (out, G_OBJECT_CLASS (element->klass));
   if (element->example[0] != '\0')

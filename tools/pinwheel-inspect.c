@@ -25,15 +25,15 @@ append_list (GString *out)
 
   for (const InspectGroup *group = inspect_groups;; group++)
     {
-      g_autoptr (GArray) list = inspect_list (group);
+      g_autoptr (GPtrArray) list = inspect_list (group);
 
       if (list->len > 0)
         g_string_append_printf (out, "%s:\n", group->title);
       for (guint i = 0; i < list->len; i++)
         {
-          const InspectElement *element = &g_array_index (list, InspectElement, i);
+          const PinwheelRegistryEntry *entry = list->pdata[i];
 
-          g_string_append_printf (out, "  %-14s %s\n", element->name, element->summary);
+          g_string_append_printf (out, "  %-14s %s\n", entry->name, entry->summary);
         }
       n += list->len;
       if (group->name == NULL)
@@ -130,7 +130,7 @@ append_answer (GString *out, const Options *options, char **names, GError **erro
   if (options->names)
     append_names (out);
   else if (options->man)
-    inspect_append_man (out);
+    return inspect_append_man (out, error);
   else if (options->cache)
     append_cache (out);
   else if (options->devices || options->measure)

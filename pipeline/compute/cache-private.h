@@ -2,9 +2,9 @@
 /* Compiled code on disk, private to the user: PINWHEEL_CACHE_DIR, else the user's cache folder.
  *
  * Entries are never changed, only made under another name and renamed: any number of processes may
- * use the folder at once. Each ends with a checksum of its own name and of what is before it, and
- * is not used without. What was checked is a descriptor, and that is what gets loaded. Safe from
- * any thread. Where there is no safe folder, a temporary one serves until the process ends.
+ * use the folder at once. Each is sealed (base/user-cache-private.h). What was checked is a
+ * descriptor, and that is what gets loaded. Safe from any thread. Where there is no safe folder, a
+ * temporary one serves until the process ends.
  *
  * An entry's name is a key, which holds everything that could change the code, and a suffix that
  * says what it is: `.so`, `.cubin`, `.ptx`.
@@ -36,13 +36,6 @@ char *pinwheel_cache_get_folder (void);
 /* Removes the entries used longest ago until at most @limit bytes remain, @keep never, and what
  * processes that were killed left behind. */
 void pinwheel_cache_prune (const char *folder, const char *keep, guint64 limit);
-/* Appends the checksum of @name and the content. */
-gboolean pinwheel_cache_seal (const char *path, const char *name, GError **error);
-/* Returns: descriptor of @path where it is one of our files and its checksum is right; else -1 */
-int pinwheel_cache_check (const char *path, const char *name);
-/* Reads an entry without its checksum. */
-GBytes *pinwheel_cache_read (int fd, GError **error);
-
 /* Where dlopen() finds the very file behind @fd, whatever becomes of its name. The descriptor stays
  * open for ever: dlopen() knows libraries by name, and this one has the descriptor's number in it.
  * @fd: (transfer full): once for each @name; where there is one already, the first one's is given

@@ -5,7 +5,6 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 
 #include "base/lock-private.h"
 #include "base/log-private.h"
+#include "base/user-cache-private.h"
 #include "compute/cache-private.h"
 
 /* Leaf lock */
@@ -69,42 +69,14 @@ get_private_folder (const char *why)
   return folder;
 }
 
-/* Whether nobody but us can put code into @path */
-static gboolean
-is_safe (const char *path, gboolean follow)
-{
-  struct stat status;
-
-  if ((follow ? stat (path, &status) : lstat (path, &status)) != 0)
-    return FALSE;
-  return S_ISDIR (status.st_mode) && status.st_uid == geteuid ()
-         && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 /* Returns: (transfer full) (nullable): the folder of entries, made if need be */
 static char *
 get_folder (void)
 {
-  const char *chosen = g_getenv ("PINWHEEL_CACHE_DIR");
-  g_autofree char *parent = NULL;
-  g_autofree char *folder = NULL;
   g_autofree char *why = NULL;
+  char *folder = pinwheel_user_cache_folder ("kernels", &why);
 
-  if (getauxval (AT_SECURE) != 0)
-    return get_private_folder ("this program runs with another user's rights");
-  parent = chosen != NULL && *chosen != '\0'
-               ? g_canonicalize_filename (chosen, NULL)
-               : g_build_filename (g_get_user_cache_dir (), "pinwheel", NULL);
-  folder = g_build_filename (parent, "kernels", NULL);
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    why = g_strdup_printf ("the cache folder %s cannot be made (%s)", folder, g_strerror (errno));
-  else if (!is_safe (parent, TRUE) || !is_safe (folder, FALSE))
-    why = g_strdup_printf ("the cache folder %s is not used: it, or the folder around it, belongs "
-                           "to another user or can be written by others",
-                           folder);
-  else
-    return g_steal_pointer (&folder);
-  return get_private_folder (why);
+  return folder != NULL ? folder : get_private_folder (why);
 }
 
 char *
@@ -120,8 +92,10 @@ pinwheel_cache_open (const char *name, char **path)
   int fd;
 
   *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
-  fd = folder != NULL ? pinwheel_cache_check (*path, name) : -1;
-  if (fd < 0)
+  fd = folder != NULL ? pinwheel_sealed_file_open (*path, name) : -1;
+  if (fd >= 0)
+    futimens (fd, NULL);
+  else
     g_clear_pointer (path, g_free);
   return fd;
 }
@@ -169,7 +143,7 @@ pinwheel_cache_commit (const char *work, const char *built, const char *name, ch
   int fd;
 
   *path = g_build_filename (folder, name, NULL);
-  if (!pinwheel_cache_seal (built, name, error))
+  if (!pinwheel_sealed_file_seal (built, name, 0500, error))
     {
       g_clear_pointer (path, g_free);
       return -1;

@@ -8,6 +8,7 @@
 #include <pinwheel/error.h>
 
 #include "base/log-private.h"
+#include "base/user-cache-private.h"
 #include "compute/cache-private.h"
 #include "compute/nvrtc-private.h"
 
@@ -238,7 +239,7 @@ static gboolean
 read_entry (Job *self, PinwheelNvrtcCode *code)
 {
   int fd = self->certain ? pinwheel_cache_open (self->name, &code->path) : -1;
-  g_autoptr (GBytes) content = fd >= 0 ? pinwheel_cache_read (fd, NULL) : NULL;
+  g_autoptr (GBytes) content = fd >= 0 ? pinwheel_sealed_file_read (fd, NULL) : NULL;
   const char *bytes;
   gsize size, length;
 

@@ -11,10 +11,9 @@
 
 #include <string.h>
 
+#include "base/name-private.h"
 #include "text/ast-private.h"
 #include "text/lexer-private.h"
-
-#define NAME_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-"
 
 /* Where in a chain the parser stands. */
 typedef enum
@@ -79,12 +78,6 @@ last_node (Parser *self)
   return g_ptr_array_index (self->ast->nodes, self->ast->nodes->len - 1);
 }
 
-static gboolean
-is_name (const char *text, gsize length)
-{
-  return length > 0 && strspn (text, NAME_CHARACTERS) >= length;
-}
-
 /* an array's name and a colon */
 static gboolean
 is_format (const char *text)
@@ -99,18 +92,17 @@ static gboolean
 classify (PinwheelAstNode *node, const PinwheelToken *token)
 {
   const char *dot = strchr (token->text, '.');
-  gsize length = strlen (token->text);
 
   if (dot == NULL)
     {
-      if (!is_name (token->text, length) || g_str_has_prefix (token->text, "-"))
+      if (!pinwheel_is_type_name (token->text))
         return FALSE;
       node->kind = PINWHEEL_AST_ELEMENT;
       node->type = g_strdup (token->text);
       return TRUE;
     }
-  if (!is_name (token->text, dot - token->text)
-      || (dot[1] != '\0' && !is_name (dot + 1, strlen (dot + 1))))
+  if (!pinwheel_is_name (token->text, dot - token->text)
+      || (dot[1] != '\0' && !pinwheel_is_name (dot + 1, strlen (dot + 1))))
     return FALSE;
   node->kind = PINWHEEL_AST_REFERENCE;
   node->name = g_strndup (token->text, dot - token->text);
@@ -230,9 +222,9 @@ set_name (Parser *self, PinwheelAstNode *node, const PinwheelToken *token)
 {
   if (node->name != NULL)
     pinwheel_mistakes_add (self->mistakes, token->span, "%s is given two names", node->type);
-  else if (!is_name (token->value_text, strlen (token->value_text)))
-    pinwheel_mistakes_add (self->mistakes, token->value,
-                           "a name has only letters, digits, - and _, not '%s'", token->value_text);
+  else if (!pinwheel_is_name (token->value_text, strlen (token->value_text)))
+    pinwheel_mistakes_add (self->mistakes, token->value, PINWHEEL_NAME_RULE ", not '%s'",
+                           token->value_text);
   else
     {
       node->name = g_strdup (token->value_text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Finds plug-ins and loads them.
+/* Finds plug-ins.
  *
  * A file hides those of the same name in later folders, so that a build tree named by
  * PINWHEEL_PLUGIN_PATH is used instead of what is installed.
@@ -7,55 +7,39 @@
 #include "config.h"
 
 #include <dlfcn.h>
-#include <gmodule.h>
 #include <string.h>
-
-#include <pinwheel/registry.h>
+#include <sys/auxv.h>
 
 #include "base/log-private.h"
+#include "text/plugin-private.h"
+#include "text/registry-cache-private.h"
 #include "text/registry-private.h"
 
 #define FOLDER "pinwheel-1.0"
 #define SUFFIX ".so"
-#define SYMBOL "pinwheel_plugin"
 
-void
-pinwheel_plugin_register (const PinwheelPlugin *plugin, const char *path)
+/* Returns: (transfer none) (nullable): NULL where it was said why not */
+static PinwheelPluginFile *
+find_plugin (PinwheelRegistryCache *cache, const char *path)
 {
-  if (plugin->abi != PINWHEEL_PLUGIN_ABI)
-    {
-      g_printerr ("pinwheel: %s: is left out: it was built for plug-in interface %u and this "
-                  "library has %u; build it again\n",
-                  path, plugin->abi, PINWHEEL_PLUGIN_ABI);
-      return;
-    }
-  for (const PinwheelPluginElement *e = plugin->elements; e != NULL && e->name != NULL; e++)
-    if (e->get_type != NULL)
-      pinwheel_registry_take (e->name, e->get_type, G_TYPE_INVALID, path);
-  pinwheel_log ("registry", PINWHEEL_LOG_INFO, plugin->name, "loaded from %s", path);
-}
+  g_autoptr (GError) error = NULL;
+  PinwheelPluginFile *plugin = NULL;
+  PinwheelFileStamp before, after;
 
-static void
-load (const char *path)
-{
-  GModule *module = g_module_open (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
-  gpointer plugin = NULL;
-
-  if (module == NULL)
+  if (pinwheel_plugin_stamp (path, &before, &error))
     {
-      g_printerr ("pinwheel: %s: is left out: it cannot be loaded: %s\n", path, g_module_error ());
-      return;
+      plugin = pinwheel_registry_cache_find (cache, path, &before);
+      if (plugin != NULL)
+        return plugin;
+      plugin = pinwheel_plugin_load (path, &error);
     }
-  if (!g_module_symbol (module, SYMBOL, &plugin) || plugin == NULL)
-    {
-      g_printerr ("pinwheel: %s: is left out: it is not a plug-in, it has no symbol " SYMBOL "\n",
-                  path);
-      g_module_close (module);
-      return;
-    }
-  /* types cannot be unregistered */
-  g_module_make_resident (module);
-  pinwheel_plugin_register (plugin, path);
+  if (plugin == NULL)
+    g_printerr ("pinwheel: %s: is left out: %s\n", path, error->message);
+  /* otherwise what was loaded may not be what is there */
+  else if (pinwheel_plugin_stamp (path, &after, NULL)
+           && pinwheel_plugin_stamp_equal (&before, &after))
+    pinwheel_registry_cache_add (cache, plugin, &before);
+  return plugin;
 }
 
 static int
@@ -66,7 +50,7 @@ compare_names (gconstpointer a, gconstpointer b)
 
 /* @seen: names of the files that were met in earlier folders */
 static void
-load_folder (const char *folder, GHashTable *seen)
+find_in_folder (PinwheelRegistryCache *cache, const char *folder, GHashTable *seen)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -82,9 +66,13 @@ load_folder (const char *folder, GHashTable *seen)
   for (guint i = 0; i < files->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, g_ptr_array_index (files, i), NULL);
+      PinwheelPluginFile *plugin;
 
-      if (g_hash_table_add (seen, g_strdup (g_ptr_array_index (files, i))))
-        load (path);
+      if (!g_hash_table_add (seen, g_strdup (g_ptr_array_index (files, i))))
+        continue;
+      plugin = find_plugin (cache, path);
+      if (plugin != NULL)
+        pinwheel_registry_take_plugin (plugin);
     }
 }
 
@@ -101,28 +89,37 @@ own_folder (void)
   return g_build_filename (beside != NULL ? beside : PINWHEEL_LIBDIR, FOLDER, NULL);
 }
 
+/* Absolute ones, as a plug-in may be loaded after the program has gone to another folder. A program
+ * with another user's rights takes no code from where its user says. */
 GStrv
 pinwheel_plugin_folders (void)
 {
   g_autoptr (GStrvBuilder) folders = g_strv_builder_new ();
   g_autofree char *own = own_folder ();
-  const char *path = g_getenv ("PINWHEEL_PLUGIN_PATH");
+  const char *path = getauxval (AT_SECURE) == 0 ? g_getenv ("PINWHEEL_PLUGIN_PATH") : NULL;
   g_auto (GStrv) given = g_strsplit (path != NULL ? path : "", G_SEARCHPATH_SEPARATOR_S, -1);
 
   for (guint i = 0; given[i] != NULL; i++)
     if (given[i][0] != '\0')
-      g_strv_builder_add (folders, given[i]);
+      {
+        g_autofree char *folder = g_canonicalize_filename (given[i], NULL);
+
+        g_strv_builder_add (folders, folder);
+      }
   g_strv_builder_add (folders, own);
   return g_strv_builder_end (folders);
 }
 
 void
-pinwheel_plugin_load_all (void)
+pinwheel_plugin_find_all (void)
 {
   g_auto (GStrv) folders = pinwheel_plugin_folders ();
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  PinwheelRegistryCache *cache;
 
   pinwheel_log_init ();
+  cache = pinwheel_registry_cache_open ();
   for (guint i = 0; folders[i] != NULL; i++)
-    load_folder (folders[i], seen);
+    find_in_folder (cache, folders[i], seen);
+  pinwheel_registry_cache_close (cache);
 }

@@ -7,15 +7,15 @@
 #include <pinwheel/registry.h>
 
 #include "base/lock-private.h"
+#include "base/name-private.h"
 #include "base/property-private.h"
 #include "text/registry-private.h"
 
 typedef struct
 {
-  const char *name;         /* interned */
-  const char *origin;       /* interned */
-  GType (*get_type) (void); /* NULL where type is known */
-  GType type;
+  PinwheelRegistryEntry about;
+  PinwheelPluginFile *plugin; /* NULL where the application brings it */
+  GType type;                 /* what the application brings */
 } Entry;
 
 /* One per process; plug-ins stay loaded, so entries are never removed. */
@@ -23,19 +23,26 @@ static PinwheelLock lock; /* leaf lock: no plug-in is called while it is held */
 static GHashTable *entries PINWHEEL_GUARDED_BY (lock); /* name to Entry, owned */
 
 static void
-ensure_loaded (void)
+ensure_found (void)
 {
-  static gsize loaded;
+  static gsize found;
 
-  if (g_once_init_enter (&loaded))
+  if (g_once_init_enter (&found))
     {
-      pinwheel_plugin_load_all ();
-      g_once_init_leave (&loaded, 1);
+      pinwheel_plugin_find_all ();
+      g_once_init_leave (&found, 1);
     }
 }
 
-void
-pinwheel_registry_take (const char *name, GType (*get_type) (void), GType type, const char *origin)
+static const char *
+origin_of (const PinwheelRegistryEntry *entry)
+{
+  return entry->path != NULL ? entry->path : "the application";
+}
+
+/* Returns: FALSE where the name was taken */
+static gboolean
+take (const PinwheelRegistryEntry *about, PinwheelPluginFile *plugin, GType type)
 {
   const Entry *first;
   Entry *entry;
@@ -43,18 +50,26 @@ pinwheel_registry_take (const char *name, GType (*get_type) (void), GType type, 
   pinwheel_lock (&lock);
   if (entries == NULL)
     entries = g_hash_table_new (g_str_hash, g_str_equal);
-  first = g_hash_table_lookup (entries, name);
+  first = g_hash_table_lookup (entries, about->name);
   if (first == NULL)
     {
       entry = g_new (Entry, 1);
-      *entry = (Entry){ g_intern_string (name), g_intern_string (origin), get_type, type };
-      g_hash_table_insert (entries, (gpointer) entry->name, entry);
+      *entry = (Entry){ *about, plugin, type };
+      g_hash_table_insert (entries, (gpointer) entry->about.name, entry);
     }
   pinwheel_unlock (&lock);
 
   if (first != NULL)
-    g_printerr ("pinwheel: %s: its element '%s' is left out: that name is taken by %s\n", origin,
-                name, first->origin);
+    g_printerr ("pinwheel: %s: its element '%s' is left out: that name is taken by %s\n",
+                origin_of (about), about->name, origin_of (&first->about));
+  return first == NULL;
+}
+
+void
+pinwheel_registry_take_plugin (PinwheelPluginFile *plugin)
+{
+  for (guint i = 0; i < plugin->elements->len; i++)
+    take (&g_array_index (plugin->elements, PinwheelRegistryEntry, i), plugin, G_TYPE_INVALID);
 }
 
 static int
@@ -69,7 +84,7 @@ pinwheel_registry_list (void)
   const char **names = NULL;
   guint n = 0;
 
-  ensure_loaded ();
+  ensure_found ();
   pinwheel_lock (&lock);
   if (entries != NULL)
     names = (const char **) g_hash_table_get_keys_as_array (entries, &n);
@@ -81,35 +96,80 @@ pinwheel_registry_list (void)
   return names;
 }
 
-GType
-pinwheel_registry_find (const char *name)
+/* Returns: (transfer none) (nullable): for ever */
+static const Entry *
+find_entry (const char *name)
 {
   const Entry *entry = NULL;
-  GType type;
 
-  g_return_val_if_fail (name != NULL, G_TYPE_INVALID);
-
-  ensure_loaded ();
+  ensure_found ();
   pinwheel_lock (&lock);
   if (entries != NULL)
     entry = g_hash_table_lookup (entries, name);
   pinwheel_unlock (&lock);
+  return entry;
+}
 
+const PinwheelRegistryEntry *
+pinwheel_registry_look_up (const char *name)
+{
+  const Entry *entry;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  entry = find_entry (name);
+  return entry != NULL ? &entry->about : NULL;
+}
+
+/* Returns: %G_TYPE_INVALID with @error where its plug-in is broken */
+static GType
+get_type (const Entry *entry, GError **error)
+{
+  GType type = entry->type;
+
+  if (entry->plugin != NULL)
+    type = pinwheel_plugin_get_type (entry->plugin, entry->about.name, error);
+  if (type != G_TYPE_INVALID)
+    pinwheel_type_set_nick (type, entry->about.name);
+  return type;
+}
+
+GType
+pinwheel_registry_find (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  const Entry *entry;
+  GType type;
+
+  g_return_val_if_fail (name != NULL, G_TYPE_INVALID);
+
+  entry = find_entry (name);
   if (entry == NULL)
     return G_TYPE_INVALID;
-  type = entry->get_type != NULL ? entry->get_type () : entry->type;
-  pinwheel_type_set_nick (type, entry->name);
+  type = get_type (entry, &error);
+  if (error != NULL)
+    g_printerr ("pinwheel: %s\n", error->message);
   return type;
 }
 
 void
 pinwheel_registry_add (const char *name, GType type)
 {
-  g_return_if_fail (name != NULL && *name != '\0');
-  g_return_if_fail (g_type_is_a (type, PINWHEEL_TYPE_ELEMENT));
+  g_autoptr (GTypeClass) klass = NULL;
+  const PinwheelElementInfo *info;
+  PinwheelRegistryEntry about = { .name = NULL };
 
-  ensure_loaded ();
-  pinwheel_registry_take (name, NULL, type, "the application");
+  g_return_if_fail (name != NULL && pinwheel_is_type_name (name));
+  g_return_if_fail (g_type_is_a (type, PINWHEEL_TYPE_ELEMENT) && !G_TYPE_IS_ABSTRACT (type));
+
+  klass = g_type_class_ref (type);
+  info = PINWHEEL_ELEMENT_CLASS (klass)->info;
+  about.name = g_intern_string (name);
+  about.group = g_intern_string (info != NULL && info->group != NULL ? info->group : "");
+  about.summary = g_intern_string (info != NULL && info->summary != NULL ? info->summary : "");
+  ensure_found ();
+  if (take (&about, NULL, type))
+    pinwheel_type_set_nick (type, about.name);
 }
 
 static void
@@ -140,24 +200,21 @@ PinwheelElement *
 pinwheel_element_make (const char *type, const char *name, GError **error)
 {
   PinwheelElement *element;
+  const Entry *entry;
   GType gtype;
 
   g_return_val_if_fail (type != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  gtype = pinwheel_registry_find (type);
-  if (gtype == G_TYPE_INVALID)
+  entry = find_entry (type);
+  if (entry == NULL)
     {
       set_unknown_error (type, error);
       return NULL;
     }
-  if (!g_type_is_a (gtype, PINWHEEL_TYPE_ELEMENT) || G_TYPE_IS_ABSTRACT (gtype))
-    {
-      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_PARSE,
-                   "the plug-in that brings '%s' is broken: %s is not an element that can be made",
-                   type, g_type_name (gtype));
-      return NULL;
-    }
+  gtype = get_type (entry, error);
+  if (gtype == G_TYPE_INVALID)
+    return NULL;
   element = g_object_new (gtype, NULL);
   if (name != NULL)
     pinwheel_element_set_name (element, name);

@@ -41,6 +41,16 @@ thing_get_type (void)
 }
 
 static GType
+other_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, register_thing ("Other"));
+  return type;
+}
+
+static GType
 not_an_element_get_type (void)
 {
   return G_TYPE_OBJECT;
@@ -109,9 +119,22 @@ count (const char *haystack, const char *needle)
   return n;
 }
 
+/* As if it had been found and loaded. */
+static void
+take (const PinwheelPlugin *table, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  PinwheelPluginFile *plugin = pinwheel_plugin_describe (table, path, &error);
+
+  if (plugin != NULL)
+    pinwheel_registry_take_plugin (plugin);
+  else
+    g_printerr ("%s", error->message);
+}
+
 START_TEST (a_broken_plugin_is_named_once_and_the_others_go_on)
 {
-  pinwheel_plugin_load_all ();
+  pinwheel_plugin_find_all ();
   ck_assert_uint_eq (count (said->str, "broken.so: is left out"), 1);
   ck_assert_uint_eq (count (said->str, "stranger.so: is left out: it is not a plug-in"), 1);
   ck_assert_ptr_null (strstr (said->str, "README"));
@@ -130,26 +153,47 @@ START_TEST (folders_come_in_order_with_the_librarys_own_last)
 }
 END_TEST
 
-START_TEST (a_plugin_of_another_interface_is_left_out)
+START_TEST (a_plugin_of_another_interface_or_a_newer_library_is_left_out)
 {
   static const PinwheelPluginElement elements[] = { { "stale", thing_get_type }, { NULL, NULL } };
-  static const PinwheelPlugin plugin = { PINWHEEL_PLUGIN_ABI + 1, "stale", elements };
+  static const PinwheelPlugin other = { PINWHEEL_PLUGIN_ABI + (1u << 24), "stale", elements };
+  static const PinwheelPlugin major = { PINWHEEL_PLUGIN_ABI + (1u << 16), "stale", elements };
+  static const PinwheelPlugin minor = { PINWHEEL_PLUGIN_ABI + 1, "stale", elements };
+  g_autofree char *newer = g_strdup_printf ("it was built with Pinwheel %d.%d and this library is",
+                                            PINWHEEL_VERSION_MAJOR, PINWHEEL_VERSION_MINOR + 1);
 
-  pinwheel_plugin_register (&plugin, "/x/stale.so");
-  ck_assert_ptr_nonnull (strstr (said->str, "/x/stale.so: is left out: it was built for plug-in "
-                                            "interface 2 and this library has 1"));
+  take (&other, "/x/stale.so");
+  ck_assert_ptr_nonnull (
+      strstr (said->str, "it was built for plug-in interface 2 and this library has 1"));
+  take (&major, "/x/stale.so");
+  take (&minor, "/x/stale.so");
+  ck_assert_uint_eq (count (said->str, "it was built with Pinwheel"), 2);
+  ck_assert_ptr_nonnull (strstr (said->str, newer));
   ck_assert_uint_eq (pinwheel_registry_find ("stale"), G_TYPE_INVALID);
+}
+END_TEST
+
+START_TEST (a_broken_table_is_refused)
+{
+  static const PinwheelPluginElement elements[] = { { "odd", thing_get_type }, { NULL, NULL } };
+  static const PinwheelPlugin nameless = { PINWHEEL_PLUGIN_ABI, NULL, elements };
+  static const PinwheelPlugin empty = { PINWHEEL_PLUGIN_ABI, "empty", NULL };
+
+  take (&nameless, "/x/odd.so");
+  take (&empty, "/x/odd.so");
+  ck_assert_uint_eq (count (said->str, "its table is broken"), 2);
+  ck_assert_uint_eq (pinwheel_registry_find ("odd"), G_TYPE_INVALID);
 }
 END_TEST
 
 START_TEST (the_first_of_two_elements_of_one_name_stays)
 {
   static const PinwheelPluginElement elements[] = { { "first", thing_get_type },
-                                                    { "first", not_an_element_get_type },
+                                                    { "first", other_get_type },
                                                     { NULL, NULL } };
   static const PinwheelPlugin plugin = { PINWHEEL_PLUGIN_ABI, "two", elements };
 
-  pinwheel_plugin_register (&plugin, "/x/two.so");
+  take (&plugin, "/x/two.so");
   ck_assert_uint_eq (pinwheel_registry_find ("first"), thing_get_type ());
   ck_assert_uint_eq (count (said->str, "/x/two.so: its element 'first' is left out"), 1);
 }
@@ -194,16 +238,45 @@ START_TEST (an_unknown_element_is_told_with_a_near_name)
 }
 END_TEST
 
-START_TEST (a_type_that_is_no_element_is_refused)
+START_TEST (an_element_that_cannot_be_is_left_out_and_the_others_stay)
 {
-  static const PinwheelPluginElement elements[] = { { "odd", not_an_element_get_type },
-                                                    { NULL, NULL } };
+  static const PinwheelPluginElement elements[] = {
+    { "odd", not_an_element_get_type }, { "none", NULL },           { "two words", thing_get_type },
+    { "-dash", thing_get_type },        { "good", thing_get_type }, { NULL, NULL },
+  };
   static const PinwheelPlugin plugin = { PINWHEEL_PLUGIN_ABI, "odd", elements };
-  g_autoptr (GError) error = NULL;
 
-  pinwheel_plugin_register (&plugin, "/x/odd.so");
-  ck_assert_ptr_null (pinwheel_element_make ("odd", NULL, &error));
-  ck_assert_ptr_nonnull (strstr (error->message, "GObject is not an element"));
+  take (&plugin, "/x/odd.so");
+  ck_assert_ptr_nonnull (strstr (said->str, "/x/odd.so: its element 'odd' is left out: GObject is "
+                                            "not an element that can be made"));
+  ck_assert_ptr_nonnull (strstr (said->str, "'none' is left out: nothing is not an element"));
+  ck_assert_ptr_nonnull (strstr (said->str, "'two words' is left out: a name has only letters"));
+  ck_assert_ptr_nonnull (strstr (said->str, "'-dash' is left out: a name has only letters"));
+  ck_assert_ptr_null (pinwheel_registry_look_up ("odd"));
+  ck_assert_uint_eq (pinwheel_registry_find ("good"), thing_get_type ());
+}
+END_TEST
+
+START_TEST (what_is_known_of_an_element_says_where_it_comes_from)
+{
+  static const PinwheelPluginElement elements[] = { { "known", thing_get_type }, { NULL, NULL } };
+  static const PinwheelPlugin plugin = { PINWHEEL_PLUGIN_ABI, "a plug-in", elements };
+  const PinwheelRegistryEntry *entry;
+
+  take (&plugin, "/x/known.so");
+  entry = pinwheel_registry_look_up ("known");
+  ck_assert_str_eq (entry->name, "known");
+  ck_assert_str_eq (entry->group, "flow");
+  ck_assert_str_eq (entry->summary, "a thing");
+  ck_assert_str_eq (entry->plugin, "a plug-in");
+  ck_assert_str_eq (entry->path, "/x/known.so");
+  ck_assert (g_str_has_prefix (PINWHEEL_VERSION, entry->version));
+  pinwheel_registry_add ("own", other_get_type ());
+  entry = pinwheel_registry_look_up ("own");
+  ck_assert_str_eq (entry->summary, "a thing");
+  ck_assert_ptr_null (entry->plugin);
+  ck_assert_ptr_null (entry->path);
+  ck_assert_ptr_null (pinwheel_registry_look_up ("unknown"));
 }
 END_TEST
 
@@ -240,12 +313,14 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, a_broken_plugin_is_named_once_and_the_others_go_on);
   tcase_add_test (tcase, folders_come_in_order_with_the_librarys_own_last);
-  tcase_add_test (tcase, a_plugin_of_another_interface_is_left_out);
+  tcase_add_test (tcase, a_plugin_of_another_interface_or_a_newer_library_is_left_out);
+  tcase_add_test (tcase, a_broken_table_is_refused);
   tcase_add_test (tcase, the_first_of_two_elements_of_one_name_stays);
   tcase_add_test (tcase, names_are_listed_sorted);
   tcase_add_test (tcase, an_element_is_made_by_name);
   tcase_add_test (tcase, an_unknown_element_is_told_with_a_near_name);
-  tcase_add_test (tcase, a_type_that_is_no_element_is_refused);
+  tcase_add_test (tcase, an_element_that_cannot_be_is_left_out_and_the_others_stay);
+  tcase_add_test (tcase, what_is_known_of_an_element_says_where_it_comes_from);
   tcase_add_test (tcase, many_threads_use_the_registry_at_once);
 
   srunner_run_all (runner, CK_ENV);

@@ -8,7 +8,7 @@
 
 #include <pinwheel/error.h>
 
-#include "compute/cache-private.h"
+#include "base/user-cache-private.h"
 
 /* Behind the last byte of the content, which loaders do not look at */
 typedef struct
@@ -33,7 +33,7 @@ make_trailer (const char *content, gsize size, const char *name, Trailer *traile
 }
 
 gboolean
-pinwheel_cache_seal (const char *path, const char *name, GError **error)
+pinwheel_sealed_file_seal (const char *path, const char *name, mode_t mode, GError **error)
 {
   g_autofree char *content = NULL;
   gsize size;
@@ -43,14 +43,14 @@ pinwheel_cache_seal (const char *path, const char *name, GError **error)
 
   if (!g_file_get_contents (path, &content, &size, NULL))
     {
-      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_RESOURCE, "the compiler left no file %s",
-                   path);
+      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_RESOURCE,
+                   "%s was to be kept and is not there", path);
       return FALSE;
     }
   make_trailer (content, size, name, &trailer);
   fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
   /* on disk before its name is: a crash leaves no empty entry */
-  ok = fd >= 0 && fchmod (fd, 0500) == 0
+  ok = fd >= 0 && fchmod (fd, mode) == 0
        && write (fd, &trailer, sizeof trailer) == (gssize) sizeof trailer && fsync (fd) == 0;
   if (!ok)
     g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_RESOURCE, "cannot write %s: %s", path,
@@ -83,7 +83,7 @@ check_file (int fd, const char *name)
 }
 
 int
-pinwheel_cache_check (const char *path, const char *name)
+pinwheel_sealed_file_open (const char *path, const char *name)
 {
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
@@ -94,12 +94,11 @@ pinwheel_cache_check (const char *path, const char *name)
       close (fd);
       return -1;
     }
-  futimens (fd, NULL);
   return fd;
 }
 
 GBytes *
-pinwheel_cache_read (int fd, GError **error)
+pinwheel_sealed_file_read (int fd, GError **error)
 {
   GMappedFile *file = g_mapped_file_new_from_fd (fd, FALSE, error);
   g_autoptr (GBytes) bytes = NULL;
