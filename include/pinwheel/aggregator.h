@@ -19,9 +19,21 @@ G_DECLARE_DERIVABLE_TYPE (PinwheelAggregator, pinwheel_aggregator, PINWHEEL, AGG
 /**
  * PinwheelAggregatorClass:
  * @asynchronous: as in #PinwheelTransformClass
- * @aggregate: streaming thread: @inputs holds one chunk per sink pad, in the order of the pads, all
- *   of the same items, but for inputs without any cut array; @output is a new chunk of the format
- *   of "src"
+ *
+ * What an aggregator does.
+ */
+
+/**
+ * PinwheelAggregatorClass::aggregate:
+ * @self: an aggregator
+ * @inputs: (array length=n_inputs): one chunk per sink pad, in the order of the pads, all of the
+ *   same items, but for inputs without any cut array
+ * @n_inputs: number of @inputs
+ * @output: a new chunk of the format of "src"
+ *
+ * Streaming thread, for one chunk of each input. An aggregator must have it.
+ *
+ * Returns: whether @output is written
  */
 struct _PinwheelAggregatorClass
 {

@@ -113,6 +113,15 @@ PINWHEEL_API
 gpointer pinwheel_chunk_get_data (PinwheelChunk *self, guint i);
 
 /**
+ * pinwheel_chunk_is_on_host:
+ * @i: index of an array in the format
+ *
+ * Returns: whether the CPU reaches array @i: it is in host memory, or device memory is host memory
+ */
+PINWHEEL_API
+gboolean pinwheel_chunk_is_on_host (PinwheelChunk *self, guint i);
+
+/**
  * pinwheel_chunk_get_rows: (skip)
  * @i: index of an array in the format
  * @rows: (out caller-allocates): how array @i lies in memory, for all of the chunk's items

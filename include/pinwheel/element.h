@@ -108,6 +108,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PinwheelElement, g_object_unref)
 #define PINWHEEL_IS_ELEMENT(o) (G_TYPE_CHECK_INSTANCE_TYPE ((o), PINWHEEL_TYPE_ELEMENT))
 #define PINWHEEL_ELEMENT_CLASS(k)                                                                  \
   (G_TYPE_CHECK_CLASS_CAST ((k), PINWHEEL_TYPE_ELEMENT, PinwheelElementClass))
+#define PINWHEEL_IS_ELEMENT_CLASS(k) (G_TYPE_CHECK_CLASS_TYPE ((k), PINWHEEL_TYPE_ELEMENT))
 #define PINWHEEL_ELEMENT_GET_CLASS(o)                                                              \
   (G_TYPE_INSTANCE_GET_CLASS ((o), PINWHEEL_TYPE_ELEMENT, PinwheelElementClass))
 
@@ -121,20 +122,94 @@ struct _PinwheelElement
  * @info: (skip): static
  * @templates: (skip): static, ended by an entry without a name
  * @intake: what it does with the arrays of its input
- * @negotiate: main thread, NULL to READY, inputs before outputs: look at the formats of the sink
- *   pads, set format and demand of every source pad. Opens and reads headers, changes nothing.
- * @demand: (nullable): for base classes: main thread, right after negotiate(): ask for the
- *   memory that every subclass needs
- * @start: main thread, READY to RUNNING, when the plan is made: take what streaming needs
- * @run: streaming thread: the whole loop (the base classes write it)
- * @seal: after every element has finished without error: do all of commit() that can fail
- * @commit: after every element has been sealed: make results final (rename a file)
- * @stop: main thread, after every thread has been joined, also when start() failed or was never
- *   called: give back everything, drop what was not committed
- * @add_kernels: (nullable): main thread, READY: add the #PinwheelKernel objects that start() would
- *   load, each with a reference
- * @get_target: (nullable): main thread, before negotiate(): whether it wants @array of a stream of
- *   @n_items items to be made in memory of its own
+ *
+ * What an element does, and when. The main thread is the one that sets the pipeline up; whatever
+ * fails sets its error, which reaches the application with the element's name in front. All may be
+ * %NULL.
+ */
+
+/**
+ * PinwheelElementClass::negotiate:
+ * @self: an element
+ *
+ * Main thread, NULL to READY, inputs before outputs: look at the formats of the sink pads, set
+ * format and demand of every source pad. Opens and reads headers, changes nothing.
+ *
+ * Returns: whether it can take what comes
+ */
+
+/**
+ * PinwheelElementClass::demand:
+ * @self: an element
+ *
+ * For base classes. Main thread, right after negotiate(): check what every subclass must have, and
+ * ask for the memory that it needs.
+ *
+ * Returns: whether all is there
+ */
+
+/**
+ * PinwheelElementClass::start:
+ * @self: an element
+ *
+ * Main thread, READY to RUNNING, when the plan is made: take what streaming needs.
+ *
+ * Returns: whether it can stream
+ */
+
+/**
+ * PinwheelElementClass::run:
+ * @self: an element
+ *
+ * Streaming thread: the whole loop (the base classes write it).
+ *
+ * Returns: %PINWHEEL_FLOW_OK where all is done
+ */
+
+/**
+ * PinwheelElementClass::seal:
+ * @self: an element
+ *
+ * After every element has finished without error: do all of commit() that can fail.
+ *
+ * Returns: whether it can be committed
+ */
+
+/**
+ * PinwheelElementClass::commit:
+ * @self: an element
+ *
+ * After every element has been sealed: make results final (rename a file).
+ *
+ * Returns: whether they are
+ */
+
+/**
+ * PinwheelElementClass::stop:
+ * @self: an element
+ *
+ * Main thread, after every thread has been joined, also when start() failed or was never called:
+ * give back everything, drop what was not committed.
+ */
+
+/**
+ * PinwheelElementClass::add_kernels: (skip)
+ * @self: an element
+ * @kernels: (element-type PinwheelKernel): where to add them, each with a reference
+ *
+ * Main thread, READY: add the #PinwheelKernel objects that start() would load.
+ */
+
+/**
+ * PinwheelElementClass::get_target: (skip)
+ * @self: an element
+ * @array: one that comes
+ * @n_items: of the stream
+ * @target: (out caller-allocates): where it is wanted
+ *
+ * Main thread, before negotiate(): whether it wants @array to be made in memory of its own.
+ *
+ * Returns: whether @target is set
  */
 struct _PinwheelElementClass
 {
@@ -145,7 +220,7 @@ struct _PinwheelElementClass
   PinwheelIntake intake;
 
   gboolean (*negotiate) (PinwheelElement *self, GError **error);
-  void (*demand) (PinwheelElement *self);
+  gboolean (*demand) (PinwheelElement *self, GError **error);
   gboolean (*start) (PinwheelElement *self, GError **error);
   PinwheelFlow (*run) (PinwheelElement *self, GError **error);
   gboolean (*seal) (PinwheelElement *self, GError **error);
@@ -157,6 +232,36 @@ struct _PinwheelElementClass
 
   gpointer padding[6];
 };
+
+/**
+ * pinwheel_element_class_set_info:
+ * @klass: a class, before its first instance
+ * @name: as in a description
+ * @group: "source", "transfer", "compute", "flow" or "sink"
+ * @summary: one line, no full stop
+ * @description: a paragraph or more for people
+ * @example: (nullable): a whole description that runs as it stands
+ *
+ * Sets PinwheelElementClass.info, for languages that have no static tables.
+ */
+PINWHEEL_API
+void pinwheel_element_class_set_info (PinwheelElementClass *klass, const char *name,
+                                      const char *group, const char *summary,
+                                      const char *description, const char *example);
+
+/**
+ * pinwheel_element_class_set_pad:
+ * @klass: a class, before its first instance
+ * @name: "sink", "src", or "sink_%u", "src_%u" for pads made on request
+ * @direction: of the pad
+ * @place: where its chunks live
+ *
+ * Adds a pad to PinwheelElementClass.templates, for languages that have no static tables. It comes
+ * in place of the one of that name that the base class has.
+ */
+PINWHEEL_API
+void pinwheel_element_class_set_pad (PinwheelElementClass *klass, const char *name,
+                                     PinwheelPadDirection direction, PinwheelPlace place);
 
 /**
  * pinwheel_element_get_name:

@@ -220,6 +220,19 @@ PinwheelChunk *pinwheel_pad_new_chunk (PinwheelPad *self, guint64 index, guint64
                                        guint64 count);
 
 /**
+ * pinwheel_pad_get_broadcast:
+ * @i: index of an array in the format
+ *
+ * On a source pad, from start() to stop(). Every chunk shows that memory: it is written before the
+ * first one is pushed.
+ *
+ * Returns: (transfer none) (nullable): where the pad keeps the whole of array @i; %NULL where that
+ *   is cut, or not made by the element
+ */
+PINWHEEL_API
+gpointer pinwheel_pad_get_broadcast (PinwheelPad *self, guint i);
+
+/**
  * pinwheel_pad_is_first:
  * @chunk: made by pinwheel_pad_new_chunk()
  *

@@ -51,6 +51,10 @@ typedef struct _PinwheelProperty PinwheelProperty;
  * One property, declared once: the GParamSpec, the field's default, the range check of text and
  * g_object_set(), `pinwheel-inspect`, completion and man pages all come from it. @offset is the
  * field's place in the instance struct (G_STRUCT_OFFSET).
+ *
+ * Where a class has no table, those of its GObject properties that are numbers, booleans or text
+ * can be written in a description all the same; the class itself keeps their values then, and minds
+ * what happens to them while the pipeline runs.
  */
 struct _PinwheelProperty
 {

@@ -16,9 +16,28 @@ G_DECLARE_DERIVABLE_TYPE (PinwheelSink, pinwheel_sink, PINWHEEL, SINK, PinwheelE
 
 /**
  * PinwheelSinkClass:
- * @consume: streaming thread: use @chunk, which may be read now
- * @finish: (nullable): streaming thread, at EOS: write and close everything. What must look
- * finished only if the whole run succeeds waits for PinwheelElementClass.commit().
+ *
+ * What a sink does. All is called in the streaming thread.
+ */
+
+/**
+ * PinwheelSinkClass::consume:
+ * @self: a sink
+ * @chunk: may be read now
+ *
+ * Use @chunk. A sink must have it.
+ *
+ * Returns: whether all went well
+ */
+
+/**
+ * PinwheelSinkClass::finish:
+ * @self: a sink
+ *
+ * At EOS: write and close everything. What must look finished only if the whole run succeeds waits
+ * for PinwheelElementClass.commit(). May be %NULL.
+ *
+ * Returns: whether all is written
  */
 struct _PinwheelSinkClass
 {

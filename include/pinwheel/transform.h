@@ -20,8 +20,20 @@ G_DECLARE_DERIVABLE_TYPE (PinwheelTransform, pinwheel_transform, PINWHEEL, TRANS
  * @asynchronous: %FALSE: transform() reads the input and writes the output with the CPU, and the
  *   base class waits for the device before it; %TRUE: transform() touches no data, it only enqueues
  *   work on the element's stream and hangs the fences on the buffers
- * @transform: (nullable): streaming thread: @output is a new chunk of the format of "src" where
- * that format differs or has a demand; where chunks pass through it is %NULL and @input is pushed
+ *
+ * What a transform does.
+ */
+
+/**
+ * PinwheelTransformClass::transform:
+ * @self: a transform
+ * @input: to be read
+ * @output: (nullable): a new chunk of the format of "src" where that format differs or has a
+ *   demand; where chunks pass through it is %NULL and @input is pushed
+ *
+ * Streaming thread, for each chunk. May be %NULL where chunks pass through.
+ *
+ * Returns: whether @output is written
  */
 struct _PinwheelTransformClass
 {

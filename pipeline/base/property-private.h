@@ -12,6 +12,25 @@ void pinwheel_type_set_nick (GType type, const char *nick);
 /* Returns: (transfer none): the nick, or else the name of the type */
 const char *pinwheel_object_get_nick (GObject *object);
 
+/* In place of PinwheelProperty.offset: the class keeps the value itself, and GObject knows how to
+ * get and set it. */
+#define PINWHEEL_PROPERTY_NO_FIELD G_MAXSIZE
+
+/* Room for a field of any kind. */
+typedef union
+{
+  gboolean boolean;
+  gint64 int64;
+  guint64 uint64;
+  double number;
+  char *string;
+  int value;
+} PinwheelField;
+
+/* Returns: (transfer full) (nullable) (array length=n_properties): entries for the properties of
+ * @type, @klass or a parent of it, that a user can write as text */
+PinwheelProperty *pinwheel_class_make_table (GObjectClass *klass, GType type, guint *n_properties);
+
 /* Text and values. @value is initialised here, with the type of the property's GParamSpec; the
  * error begins with the quoted @text. */
 gboolean pinwheel_property_parse (const PinwheelProperty *property, const char *text, GValue *value,

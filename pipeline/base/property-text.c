@@ -85,15 +85,7 @@ pinwheel_property_reset (const PinwheelProperty *property, gpointer field)
 char *
 pinwheel_property_default_as_string (const PinwheelProperty *property)
 {
-  union
-  {
-    gboolean boolean;
-    gint64 int64;
-    guint64 uint64;
-    double number;
-    char *string;
-    int value;
-  } field = { 0 };
+  PinwheelField field = { 0 };
   char *text;
 
   g_return_val_if_fail (property != NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include <pinwheel/error.h>
 
+#include "base/lock-private.h"
 #include "base/log-private.h"
 #include "base/property-private.h"
 #include "base/quote-private.h"
@@ -20,6 +21,12 @@ static G_DEFINE_QUARK (pinwheel_property_table, table);
 static G_DEFINE_QUARK (pinwheel_property, property);
 static G_DEFINE_QUARK (pinwheel_locked, locked);
 static G_DEFINE_QUARK (pinwheel_nick, nick);
+
+static gboolean
+has_field (const PinwheelProperty *property)
+{
+  return property->offset != PINWHEEL_PROPERTY_NO_FIELD;
+}
 
 static gpointer
 field_of (GObject *object, const PinwheelProperty *property)
@@ -171,16 +178,36 @@ pinwheel_class_install_properties (GObjectClass *klass, const PinwheelProperty *
   g_type_set_qdata (G_OBJECT_CLASS_TYPE (klass), table_quark (), table);
 }
 
+/* The table of @type, made now where the class gave none: its first instance is being made then, or
+ * was before, so that all its properties are there. */
+static const Table *
+ensure_table (GObjectClass *klass, GType type)
+{
+  static PinwheelLock lock; /* leaf lock, but for those of the type system */
+  Table *table;
+
+  pinwheel_lock (&lock);
+  table = g_type_get_qdata (type, table_quark ());
+  if (table == NULL)
+    {
+      table = g_new (Table, 1);
+      table->properties = pinwheel_class_make_table (klass, type, &table->n_properties);
+      g_type_set_qdata (type, table_quark (), table);
+    }
+  pinwheel_unlock (&lock);
+  return table;
+}
+
 static void
-append_tables (GPtrArray *list, GType type)
+append_tables (GPtrArray *list, GObjectClass *klass, GType type)
 {
   const Table *table;
 
   if (type == G_TYPE_OBJECT)
     return;
-  append_tables (list, g_type_parent (type));
-  table = g_type_get_qdata (type, table_quark ());
-  for (guint i = 0; table != NULL && i < table->n_properties; i++)
+  append_tables (list, klass, g_type_parent (type));
+  table = ensure_table (klass, type);
+  for (guint i = 0; i < table->n_properties; i++)
     g_ptr_array_add (list, (gpointer) &table->properties[i]);
 }
 
@@ -192,7 +219,7 @@ pinwheel_class_list_properties (GObjectClass *klass)
   g_return_val_if_fail (G_IS_OBJECT_CLASS (klass), NULL);
 
   list = g_ptr_array_new ();
-  append_tables (list, G_OBJECT_CLASS_TYPE (klass));
+  append_tables (list, klass, G_OBJECT_CLASS_TYPE (klass));
   return list;
 }
 
@@ -202,7 +229,8 @@ pinwheel_object_init_properties (GObject *object)
   g_autoptr (GPtrArray) list = pinwheel_class_list_properties (G_OBJECT_GET_CLASS (object));
 
   for (guint i = 0; i < list->len; i++)
-    pinwheel_property_reset (list->pdata[i], field_of (object, list->pdata[i]));
+    if (has_field (list->pdata[i]))
+      pinwheel_property_reset (list->pdata[i], field_of (object, list->pdata[i]));
 }
 
 void
@@ -214,7 +242,7 @@ pinwheel_object_clear_properties (GObject *object)
     {
       const PinwheelProperty *property = list->pdata[i];
 
-      if (property->kind == PINWHEEL_PROPERTY_STRING)
+      if (property->kind == PINWHEEL_PROPERTY_STRING && has_field (property))
         g_clear_pointer ((char **) field_of (object, property), g_free);
     }
 }
@@ -326,6 +354,28 @@ pinwheel_object_set_from_string (GObject *object, const char *name, const char *
   return TRUE;
 }
 
+/* Returns: (transfer full) (nullable): the value that the class keeps itself */
+static char *
+get_foreign (GObject *object, const PinwheelProperty *property)
+{
+  static const GType types[] = { [PINWHEEL_PROPERTY_BOOLEAN] = G_TYPE_BOOLEAN,
+                                 [PINWHEEL_PROPERTY_INT] = G_TYPE_INT64,
+                                 [PINWHEEL_PROPERTY_UINT] = G_TYPE_UINT64,
+                                 [PINWHEEL_PROPERTY_DOUBLE] = G_TYPE_DOUBLE,
+                                 [PINWHEEL_PROPERTY_STRING] = G_TYPE_STRING };
+  g_auto (GValue) value = G_VALUE_INIT;
+  PinwheelField field = { 0 };
+  char *text;
+
+  g_value_init (&value, types[property->kind]);
+  g_object_get_property (object, property->name, &value);
+  write_field (property, &field, &value);
+  text = pinwheel_property_format (property, &field);
+  if (property->kind == PINWHEEL_PROPERTY_STRING)
+    g_free (field.string);
+  return text;
+}
+
 char *
 pinwheel_object_get_as_string (GObject *object, const char *name)
 {
@@ -337,6 +387,8 @@ pinwheel_object_get_as_string (GObject *object, const char *name)
   list = pinwheel_class_list_properties (G_OBJECT_GET_CLASS (object));
   property = find_property (list, name);
   g_return_val_if_fail (property != NULL, NULL);
+  if (!has_field (property))
+    return get_foreign (object, property);
   return pinwheel_property_format (property, field_of (object, property));
 }
 

@@ -170,12 +170,22 @@ pinwheel_aggregator_run (PinwheelElement *element, GError **error)
   return flow == PINWHEEL_FLOW_EOS ? pinwheel_pad_push_eos (src) : flow;
 }
 
+static gboolean
+pinwheel_aggregator_demand (PinwheelElement *element, GError **error)
+{
+  PinwheelAggregatorClass *klass = PINWHEEL_AGGREGATOR_GET_CLASS (element);
+
+  return pinwheel_element_check_has (element, klass->aggregate != NULL, "aggregate", error)
+         && (klass->asynchronous || pinwheel_element_check_reach (element, error));
+}
+
 static void
 pinwheel_aggregator_class_init (PinwheelAggregatorClass *klass)
 {
   PinwheelElementClass *element_class = PINWHEEL_ELEMENT_CLASS (klass);
 
   element_class->templates = templates;
+  element_class->demand = pinwheel_aggregator_demand;
   element_class->run = pinwheel_aggregator_run;
 }
 

@@ -173,13 +173,14 @@ pinwheel_app_src_suits (PinwheelAppSrc *self, const PinwheelArray *array, Pinwhe
 
 /* Whole arrays are known now. What is pushed later has buffers in the plan unless the application
  * promises otherwise, but uses them only where it must. */
-static void
-pinwheel_app_src_demand (PinwheelElement *element)
+static gboolean
+pinwheel_app_src_demand (PinwheelElement *element, GError **error)
 {
   PinwheelAppSrc *self = PINWHEEL_APP_SRC (element);
   PinwheelPad *src = pinwheel_element_get_src (element);
 
-  PINWHEEL_ELEMENT_CLASS (pinwheel_app_src_parent_class)->demand (element);
+  if (!PINWHEEL_ELEMENT_CLASS (pinwheel_app_src_parent_class)->demand (element, error))
+    return FALSE;
   self->ahead = pinwheel_pad_look_ahead (src);
   for (guint i = 0; i < self->whole->n_arrays; i++)
     {
@@ -192,6 +193,7 @@ pinwheel_app_src_demand (PinwheelElement *element)
       else if (memory == NULL && self->direct)
         pinwheel_pad_set_direct (src, i, NULL, NULL);
     }
+  return TRUE;
 }
 
 /* A buffer came home whose work goes on: the application waits for its memory perhaps. */

@@ -86,6 +86,13 @@ void pinwheel_element_set_lead (PinwheelElement *self, PinwheelPad *sink);
 /* Host waits until the CPU may read @chunk; counted as waiting for a buffer. */
 gboolean pinwheel_element_sync_readable (PinwheelElement *self, PinwheelChunk *chunk,
                                          GError **error);
+/* For base classes, in demand(): FALSE with @error where the class lacks what it must have.
+ * @has: whether it is there; @function: "fill" */
+gboolean pinwheel_element_check_has (PinwheelElement *self, gboolean has, const char *function,
+                                     GError **error);
+/* For base classes, in demand() of what works with the CPU: FALSE with @error where chunks come, or
+ * are to be made, in memory that the CPU does not reach. */
+gboolean pinwheel_element_check_reach (PinwheelElement *self, GError **error);
 /* For base classes: pads made at once from the templates are @sink and @src; formats and places
  * pass through. */
 gboolean pinwheel_element_pass_formats (PinwheelElement *self, GError **error);

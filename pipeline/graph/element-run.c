@@ -13,7 +13,7 @@
 #include "memory/chunk-private.h"
 
 /* A prefix says where; a chunk is named where one was being worked on. Whose work it was counts,
- * not who came upon it. */
+ * not who came upon it. Who failed has an error, also where its class did not set one. */
 static void
 pinwheel_element_prefix (PinwheelElement *self, GError **error)
 {
@@ -25,6 +25,9 @@ pinwheel_element_prefix (PinwheelElement *self, GError **error)
     owner = pinwheel_error_get_owner (*error, &chunk);
   if (owner == NULL)
     owner = priv->name;
+  if (error != NULL && *error == NULL)
+    g_set_error_literal (error, PINWHEEL_ERROR, PINWHEEL_ERROR_FAILED,
+                         "failed without saying why, which is a fault of the element");
   if (chunk == PINWHEEL_NO_CHUNK)
     g_prefix_error (error, "%s: ", owner);
   else
@@ -271,6 +274,24 @@ pinwheel_element_get_statistics (PinwheelElement *self, PinwheelStatistics *stat
     }
 }
 
+static gboolean
+pinwheel_element_check_formats (PinwheelElement *self, GError **error)
+{
+  GPtrArray *pads = PRIVATE (self)->pads;
+
+  for (guint i = 0; i < pads->len; i++)
+    if (pinwheel_pad_get_direction (pads->pdata[i]) == PINWHEEL_PAD_SRC
+        && pinwheel_pad_get_format (pads->pdata[i]) == NULL)
+      {
+        g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_FAILED,
+                     "negotiate() of class %s gave pad '%s' no format, which is a fault of the "
+                     "element",
+                     G_OBJECT_TYPE_NAME (self), pinwheel_pad_get_name (pads->pdata[i]));
+        return FALSE;
+      }
+  return TRUE;
+}
+
 gboolean
 pinwheel_element_negotiate (PinwheelElement *self, GError **error)
 {
@@ -278,12 +299,10 @@ pinwheel_element_negotiate (PinwheelElement *self, GError **error)
 
   pinwheel_counter_set (&PRIVATE (self)->chunk, PINWHEEL_NO_CHUNK);
   if (pinwheel_object_check_required (G_OBJECT (self), error)
-      && (klass->negotiate == NULL || klass->negotiate (self, error)))
-    {
-      if (klass->demand != NULL)
-        klass->demand (self);
-      return TRUE;
-    }
+      && (klass->negotiate == NULL || klass->negotiate (self, error))
+      && pinwheel_element_check_formats (self, error)
+      && (klass->demand == NULL || klass->demand (self, error)))
+    return TRUE;
   pinwheel_element_prefix (self, error);
   return FALSE;
 }
@@ -353,9 +372,6 @@ pinwheel_element_run (PinwheelElement *self, GError **error)
   flow = klass->run (self, error);
   pinwheel_counter_set (&PRIVATE (self)->host_waits, pinwheel_fence_get_thread_waits () - waits);
   pinwheel_counter_set (&PRIVATE (self)->ended, pinwheel_clock ());
-  if (flow == PINWHEEL_FLOW_ERROR && *error == NULL)
-    g_set_error_literal (error, PINWHEEL_ERROR, PINWHEEL_ERROR_FAILED,
-                         "failed without saying why, which is a fault of the element");
   pinwheel_log ("element", PINWHEEL_LOG_DEBUG, PRIVATE (self)->name, "thread ends, flow %d", flow);
   if (flow == PINWHEEL_FLOW_ERROR)
     pinwheel_element_prefix (self, error);

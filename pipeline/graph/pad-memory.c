@@ -147,6 +147,8 @@ pinwheel_pad_get_pool (PinwheelPad *self)
 gpointer
 pinwheel_pad_get_broadcast (PinwheelPad *self, guint i)
 {
+  g_return_val_if_fail (PINWHEEL_IS_PAD (self), NULL);
+
   return self->n_memories > 0 && self->memories[0].broadcast_addresses != NULL && i < self->n_made
              ? self->memories[0].broadcast_addresses[i]
              : NULL;

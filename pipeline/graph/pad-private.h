@@ -66,8 +66,6 @@ gboolean pinwheel_pad_is_entry (PinwheelPad *self);
 void pinwheel_pad_release (PinwheelPad *self);
 /* On a source pad, from any thread between allocate and release: nobody waits here any longer. */
 void pinwheel_pad_stop (PinwheelPad *self);
-/* On a source pad: address of broadcast array @i in the pad's own block. */
-gpointer pinwheel_pad_get_broadcast (PinwheelPad *self, guint i);
 /* On a source pad, in its element's thread: the host waits until @chunk's own buffer may be
  * written. */
 gboolean pinwheel_pad_sync_writable (PinwheelPad *self, PinwheelChunk *chunk, GError **error);

@@ -43,12 +43,20 @@ pinwheel_sink_run (PinwheelElement *element, GError **error)
              : PINWHEEL_FLOW_ERROR;
 }
 
+static gboolean
+pinwheel_sink_demand (PinwheelElement *element, GError **error)
+{
+  return pinwheel_element_check_has (element, PINWHEEL_SINK_GET_CLASS (element)->consume != NULL,
+                                     "consume", error);
+}
+
 static void
 pinwheel_sink_class_init (PinwheelSinkClass *klass)
 {
   PinwheelElementClass *element_class = PINWHEEL_ELEMENT_CLASS (klass);
 
   element_class->templates = templates;
+  element_class->demand = pinwheel_sink_demand;
   element_class->run = pinwheel_sink_run;
 }
 

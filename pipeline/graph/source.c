@@ -13,13 +13,23 @@ static const PinwheelPadTemplate templates[] = {
   { .name = NULL },
 };
 
-static void
-pinwheel_source_demand (PinwheelElement *element)
+static gboolean
+pinwheel_source_demand (PinwheelElement *element, GError **error)
 {
+  PinwheelSourceClass *klass = PINWHEEL_SOURCE_GET_CLASS (element);
   PinwheelPad *src = pinwheel_element_get_src (element);
+  PinwheelFormat *format = pinwheel_pad_get_format (src);
+  gboolean all_cut = TRUE;
 
-  pinwheel_pad_set_demand (src, PINWHEEL_MEMORY_PINNED,
-                           pinwheel_format_n_arrays (pinwheel_pad_get_format (src)));
+  for (guint i = 0; i < pinwheel_format_n_arrays (format); i++)
+    all_cut &= !pinwheel_array_is_broadcast (pinwheel_format_array (format, i));
+  if (!pinwheel_element_check_has (
+          element, klass->fill != NULL || !pinwheel_format_has_cut (format), "fill", error)
+      || !pinwheel_element_check_has (element, klass->fill_broadcast != NULL || all_cut,
+                                      "fill_broadcast", error))
+    return FALSE;
+  pinwheel_pad_set_demand (src, PINWHEEL_MEMORY_PINNED, pinwheel_format_n_arrays (format));
+  return TRUE;
 }
 
 static gboolean
@@ -33,7 +43,6 @@ pinwheel_source_fill_broadcasts (PinwheelSource *self, PinwheelPad *src, GError 
 
       if (data == NULL)
         continue;
-      g_return_val_if_fail (PINWHEEL_SOURCE_GET_CLASS (self)->fill_broadcast != NULL, FALSE);
       if (!PINWHEEL_SOURCE_GET_CLASS (self)->fill_broadcast (self, i, data, error))
         return FALSE;
     }

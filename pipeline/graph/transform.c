@@ -67,6 +67,15 @@ pinwheel_transform_run (PinwheelElement *element, GError **error)
   return flow == PINWHEEL_FLOW_EOS ? pinwheel_pad_push_eos (src) : flow;
 }
 
+static gboolean
+pinwheel_transform_demand (PinwheelElement *element, GError **error)
+{
+  PinwheelTransformClass *klass = PINWHEEL_TRANSFORM_GET_CLASS (element);
+
+  return klass->transform == NULL || klass->asynchronous
+         || pinwheel_element_check_reach (element, error);
+}
+
 static void
 pinwheel_transform_class_init (PinwheelTransformClass *klass)
 {
@@ -74,6 +83,7 @@ pinwheel_transform_class_init (PinwheelTransformClass *klass)
 
   element_class->templates = templates;
   element_class->negotiate = pinwheel_element_pass_formats;
+  element_class->demand = pinwheel_transform_demand;
   element_class->run = pinwheel_transform_run;
 }
 

@@ -146,6 +146,18 @@ pinwheel_chunk_get_rows (PinwheelChunk *self, guint i, PinwheelRows *rows)
 }
 
 gboolean
+pinwheel_chunk_is_on_host (PinwheelChunk *self, guint i)
+{
+  PinwheelBuffer *buffer;
+
+  g_return_val_if_fail (self != NULL && i < self->n_arrays, FALSE);
+
+  buffer = self->views[i].buffer;
+  return buffer == NULL || buffer->kind == PINWHEEL_MEMORY_PINNED
+         || pinwheel_device_is_integrated (pinwheel_pool_state_get_device (buffer->state));
+}
+
+gboolean
 pinwheel_chunk_is_direct (PinwheelChunk *self, guint i)
 {
   const PinwheelChunkView *view;
