@@ -32,11 +32,13 @@ typedef struct
  * @device: bytes of device memory, of each device
  * @chunk: items per chunk as the user fixed it, or 0
  * @chunk_bytes: bytes of the largest pool's buffer as the user fixed it, or 0
+ * @device_free: bytes that are free on the device with the least, for messages; 0: not known
  */
 typedef struct
 {
   guint64 pinned, device;
   guint64 chunk, chunk_bytes;
+  guint64 device_free;
 } PinwheelBudget;
 
 /**

@@ -96,9 +96,19 @@ append_arithmetic (GString *text, const PinwheelPlanProblem *problem, PinwheelMe
   g_string_append_printf (text, " of %s memory may be used", kind_name (kind));
 }
 
+/* What the user can do to get @size bytes: a device cannot be told to have more. */
 static void
-append_raise (GString *text, PinwheelMemoryKind kind, guint64 size)
+append_raise (GString *text, const PinwheelBudget *budget, PinwheelMemoryKind kind, guint64 size)
 {
+  if (kind == PINWHEEL_MEMORY_DEVICE && budget->device_free > 0 && size > budget->device_free)
+    {
+      g_string_append (text, "take a device with at least ");
+      append_size (text, size);
+      g_string_append (text, " free (this one has ");
+      append_size (text, budget->device_free);
+      g_string_append (text, "), or cut the arrays along an axis that gives smaller items");
+      return;
+    }
   g_string_append_printf (text, "raise %s-memory to at least ", kind_name (kind));
   append_size (text, size);
 }
@@ -122,7 +132,7 @@ pinwheel_plan_refuse (const PinwheelPlanProblem *problem, const PinwheelPlanTry 
   if (cost == G_MAXUINT64)
     g_string_append (text, "no machine has that much; check the shapes of the arrays");
   else
-    append_raise (text, kind, cost);
+    append_raise (text, problem->budget, kind, cost);
   g_set_error_literal (error, PINWHEEL_ERROR, PINWHEEL_ERROR_MEMORY, text->str);
 }
 
@@ -179,7 +189,7 @@ pinwheel_plan_warn (const PinwheelPlanProblem *problem, const PinwheelPlanTry *a
     if (!pinwheel_plan_fits (problem, kind, &better))
       {
         g_string_append (text, separator);
-        append_raise (text, kind, pinwheel_plan_cost (problem, kind, &better));
+        append_raise (text, problem->budget, kind, pinwheel_plan_cost (problem, kind, &better));
         separator = " and ";
       }
   if (problem->budget->chunk > 1 || problem->budget->chunk_bytes > 0)

@@ -190,20 +190,23 @@ pinwheel_pipeline_is_uncut (PinwheelPad *pad, gpointer data)
 static PinwheelBudget
 pinwheel_pipeline_get_budget (PinwheelPipeline *self)
 {
-  PinwheelBudget budget = { self->pinned_memory, self->device_memory, self->chunk,
-                            self->chunk_bytes };
+  PinwheelBudget budget = { .pinned = self->pinned_memory,
+                            .device = self->device_memory,
+                            .chunk = self->chunk,
+                            .chunk_bytes = self->chunk_bytes };
 
   if (budget.pinned == 0)
     budget.pinned = pinwheel_plan_default_pinned ();
   /* each has the same pools: the one with the least room says how much */
-  for (guint i = 0; self->device_memory == 0 && i < self->devices->len; i++)
+  for (guint i = 0; i < self->devices->len; i++)
     {
       guint64 total, available;
 
       pinwheel_device_get_memory (self->devices->pdata[i], &total, &available);
-      available = available / 10 * 9;
-      budget.device = i == 0 ? available : MIN (budget.device, available);
+      budget.device_free = i == 0 ? available : MIN (budget.device_free, available);
     }
+  if (self->device_memory == 0)
+    budget.device = budget.device_free / 10 * 9;
   return budget;
 }
 

@@ -79,11 +79,11 @@ static const struct
   gboolean warned;
 } cases[] = {
   /* 4000 bytes fit one buffer: one chunk, and one buffer is enough; 4000 -> 4096 */
-  { { { PINNED, "x:f32[*]", 1 } }, 1000, { GIB, GIB, 0, 0 }, 1000, 1, { 1 }, 4096, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 1 } }, 1000, { GIB, GIB, 0, 0, 0 }, 1000, 1, { 1 }, 4096, 0, FALSE },
   /* 16 MiB still do */
   { { { PINNED, "x:f32[*]", 1 } },
     4 * MIB,
-    { GIB, GIB, 0, 0 },
+    { GIB, GIB, 0, 0, 0 },
     4 * MIB,
     1,
     { 1 },
@@ -91,11 +91,19 @@ static const struct
     0,
     FALSE },
   /* 32 MiB: a 64th is too little, so 8 chunks of 4 MiB */
-  { { { PINNED, "x:f32[*]", 1 } }, 8 * MIB, { GIB, GIB, 0, 0 }, MIB, 8, { 3 }, 12 * MIB, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 1 } },
+    8 * MIB,
+    { GIB, GIB, 0, 0, 0 },
+    MIB,
+    8,
+    { 3 },
+    12 * MIB,
+    0,
+    FALSE },
   /* 256 MiB: 16 chunks of 16 MiB */
   { { { PINNED, "x:f32[*]", 1 } },
     64 * MIB,
-    { GIB, GIB, 0, 0 },
+    { GIB, GIB, 0, 0, 0 },
     4 * MIB,
     16,
     { 3 },
@@ -105,7 +113,7 @@ static const struct
   /* 16 GiB: a 64th would be 256 MiB, so 128 */
   { { { PINNED, "x:f32[*]", 1 } },
     4 * GIB,
-    { GIB, GIB, 0, 0 },
+    { GIB, GIB, 0, 0, 0 },
     32 * MIB,
     128,
     { 3 },
@@ -116,7 +124,7 @@ static const struct
    */
   { { { PINNED, "x:f32[*]", 1 } },
     64 * MIB,
-    { 30 * MIB, GIB, 0, 0 },
+    { 30 * MIB, GIB, 0, 0, 0 },
     2581111,
     26,
     { 3 },
@@ -126,7 +134,7 @@ static const struct
   /* 2.5 MiB: a third is below 1 MiB, a half is 327680 items: 205 chunks of 327361; -> 1309696 */
   { { { PINNED, "x:f32[*]", 1 } },
     64 * MIB,
-    { 2560 * KIB, GIB, 0, 0 },
+    { 2560 * KIB, GIB, 0, 0, 0 },
     327361,
     205,
     { 2 },
@@ -134,20 +142,36 @@ static const struct
     0,
     FALSE },
   /* 8 KiB: 2560 bytes three times, 640 items: 157 chunks of 637 */
-  { { { PINNED, "x:f32[*]", 1 } }, 100000, { 8 * KIB, 0, 0, 0 }, 637, 157, { 3 }, 7680, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 1 } },
+    100000,
+    { 8 * KIB, 0, 0, 0, 0 },
+    637,
+    157,
+    { 3 },
+    7680,
+    0,
+    FALSE },
   /* items of 256 bytes: three do not fit, two do */
-  { { { PINNED, "state:f64[32,*]", 1 } }, 10, { 600, 0, 0, 0 }, 1, 10, { 2 }, 512, 0, FALSE },
-  { { { PINNED, "state:f64[32,*]", 1 } }, 10, { 300, 0, 0, 0 }, 1, 10, { 1 }, 256, 0, TRUE },
+  { { { PINNED, "state:f64[32,*]", 1 } }, 10, { 600, 0, 0, 0, 0 }, 1, 10, { 2 }, 512, 0, FALSE },
+  { { { PINNED, "state:f64[32,*]", 1 } }, 10, { 300, 0, 0, 0, 0 }, 1, 10, { 1 }, 256, 0, TRUE },
   /* one item needs one buffer, and nothing could overlap */
-  { { { PINNED, "state:f64[32,*]", 1 } }, 1, { 300, 0, 0, 0 }, 1, 1, { 1 }, 256, 0, FALSE },
+  { { { PINNED, "state:f64[32,*]", 1 } }, 1, { 300, 0, 0, 0, 0 }, 1, 1, { 1 }, 256, 0, FALSE },
   /* two chunks need two */
-  { { { PINNED, "state:f64[32,*]", 1 } }, 2, { GIB, 0, 1, 0 }, 1, 2, { 2 }, 512, 0, FALSE },
+  { { { PINNED, "state:f64[32,*]", 1 } }, 2, { GIB, 0, 1, 0, 0 }, 1, 2, { 2 }, 512, 0, FALSE },
   /* four are held behind the pool: 2048 bytes four times, 512 items: 196 chunks of 511 */
-  { { { PINNED, "x:f32[*]", 4 } }, 100000, { 8 * KIB, 0, 0, 0 }, 511, 196, { 4 }, 8192, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 4 } },
+    100000,
+    { 8 * KIB, 0, 0, 0, 0 },
+    511,
+    196,
+    { 4 },
+    8192,
+    0,
+    FALSE },
   /* items that nobody has counted: 16 MiB, or what the budget allows */
   { { { PINNED, "x:f32[*]", 1 } },
     UNKNOWN,
-    { GIB, GIB, 0, 0 },
+    { GIB, GIB, 0, 0, 0 },
     4 * MIB,
     UNKNOWN,
     { 3 },
@@ -156,7 +180,7 @@ static const struct
     FALSE },
   { { { PINNED, "x:f32[*]", 1 } },
     UNKNOWN,
-    { 8 * KIB, 0, 0, 0 },
+    { 8 * KIB, 0, 0, 0, 0 },
     640,
     UNKNOWN,
     { 3 },
@@ -164,13 +188,13 @@ static const struct
     0,
     FALSE },
   /* as the user says, and not balanced; but never longer than the data */
-  { { { PINNED, "x:f32[*]", 1 } }, 100, { GIB, GIB, 7, 0 }, 7, 15, { 3 }, 768, 0, FALSE },
-  { { { PINNED, "x:f32[*]", 1 } }, 100, { GIB, GIB, 1000, 64 }, 100, 1, { 1 }, 512, 0, FALSE },
-  { { { PINNED, "x:f32[*]", 1 } }, 100, { 600, GIB, 7, 0 }, 7, 15, { 2 }, 512, 0, FALSE },
-  { { { PINNED, "x:f32[*]", 1 } }, 100, { 256, GIB, 7, 0 }, 7, 15, { 1 }, 256, 0, TRUE },
+  { { { PINNED, "x:f32[*]", 1 } }, 100, { GIB, GIB, 7, 0, 0 }, 7, 15, { 3 }, 768, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 1 } }, 100, { GIB, GIB, 1000, 64, 0 }, 100, 1, { 1 }, 512, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 1 } }, 100, { 600, GIB, 7, 0, 0 }, 7, 15, { 2 }, 512, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 1 } }, 100, { 256, GIB, 7, 0, 0 }, 7, 15, { 1 }, 256, 0, TRUE },
   { { { PINNED, "x:f32[*]", 1 } },
     64 * MIB,
-    { GIB, GIB, 0, MIB },
+    { GIB, GIB, 0, MIB, 0 },
     256 * KIB,
     256,
     { 3 },
@@ -178,11 +202,11 @@ static const struct
     0,
     FALSE },
   /* 1000 bytes hold one aligned block of 256 three times: 192 items: 6 chunks of 167 */
-  { { { PINNED, "x:f32[*]", 1 } }, 1000, { GIB, GIB, 0, 1000 }, 167, 6, { 3 }, 2304, 0, FALSE },
+  { { { PINNED, "x:f32[*]", 1 } }, 1000, { GIB, GIB, 0, 1000, 0 }, 167, 6, { 3 }, 2304, 0, FALSE },
   /* no items: one chunk of nothing, and the 704 -> 768 bytes of coeffs */
   { { { PINNED, "x:f32[*] coeffs:f64[22,1,4]", 1 } },
     0,
-    { KIB, 0, 0, 0 },
+    { KIB, 0, 0, 0, 0 },
     0,
     1,
     { 1 },
@@ -190,14 +214,14 @@ static const struct
     0,
     FALSE },
   /* nothing is cut */
-  { { { PINNED, "c:f32[10]", 1 } }, 1, { KIB, 0, 0, 0 }, 1, 1, { 1 }, 256, 0, FALSE },
-  { { { PINNED, "c:f32[10]", 1 } }, 1, { 256, 0, 5, 0 }, 1, 1, { 1 }, 256, 0, FALSE },
+  { { { PINNED, "c:f32[10]", 1 } }, 1, { KIB, 0, 0, 0, 0 }, 1, 1, { 1 }, 256, 0, FALSE },
+  { { { PINNED, "c:f32[10]", 1 } }, 1, { 256, 0, 5, 0, 0 }, 1, 1, { 1 }, 256, 0, FALSE },
   /* an axis of length 0 takes no room at all */
-  { { { PINNED, "x:f32[0,*]", 1 } }, 1000000, { 0, 0, 0, 0 }, 1000000, 1, { 1 }, 0, 0, FALSE },
+  { { { PINNED, "x:f32[0,*]", 1 } }, 1000000, { 0, 0, 0, 0, 0 }, 1000000, 1, { 1 }, 0, 0, FALSE },
   /* two kinds: 4096 + 8192 pinned, 4096 on the device */
   { { { PINNED, "x:f32[*] y:f64[*]", 1 }, { DEVICE, "z:f32[*]", 1 } },
     1000,
-    { GIB, GIB, 0, 0 },
+    { GIB, GIB, 0, 0, 0 },
     1000,
     1,
     { 1, 1 },
@@ -207,7 +231,7 @@ static const struct
   /* the device is the narrow place: 3 * (256 + 512) = 2304 hold 64 items of z and of s */
   { { { PINNED, "x:f32[*]", 1 }, { DEVICE, "z:f32[*]", 1 }, { DEVICE, "s:f64[*]", 2 } },
     3200,
-    { GIB, 2304, 0, 0 },
+    { GIB, 2304, 0, 0, 0 },
     64,
     50,
     { 3, 3, 3 },
@@ -246,19 +270,19 @@ static const struct
 } refusals[] = {
   { { { PINNED, "state:f64[32,*] coeffs:f64[22,1,4]", 1 } },
     10,
-    { 100, GIB, 0, 0 },
+    { 100, GIB, 0, 0, 0 },
     "the data does not fit: one item needs 256 B in pinned pools (src0.src 1 x 256 B) plus 768 B "
     "fixed for broadcast arrays; 100 B of pinned memory may be used: raise pinned-memory to at "
     "least 1024 B" },
   { { { PINNED, "x:f32[*]", 1 }, { DEVICE, "y:f32[41,*]", 1 }, { DEVICE, "z:f64[*]", 2 } },
     10,
-    { GIB, 512, 0, 0 },
+    { GIB, 512, 0, 0, 0 },
     "the data does not fit: one item needs 768 B in device pools (map0.src 1 x 256 B, zip0.src 2 x "
     "256 B) plus 0 B fixed for broadcast arrays; 512 B of device memory may be used: raise "
     "device-memory to at least 768 B" },
   { { { PINNED, "x:f32[*]", 1 } },
     10000000,
-    { MIB, GIB, 1000000, 0 },
+    { MIB, GIB, 1000000, 0, 0 },
     "the data does not fit: a chunk of 1000000 items needs 4000000 B (3.815 MiB) in pinned pools "
     "(src0.src 1 x 4000000 B (3.815 MiB)) plus 0 B fixed for broadcast arrays; 1048576 B (1 MiB) "
     "of "
@@ -266,12 +290,12 @@ static const struct
     "raise pinned-memory to at least 4000000 B (3.815 MiB)" },
   { { { PINNED, "x:f32[*]", 1 }, { PINNED, "y:f64[100,*]", 1 } },
     10,
-    { MIB, GIB, 0, 100 },
+    { MIB, GIB, 0, 100, 0 },
     "chunk-bytes=100 is too small: one item takes 1024 B in a buffer of map0.src; give at least "
     "that, or leave chunk-bytes out" },
   { { { DEVICE, "x:f64[2305843009213693951,*]", 2 } },
     10,
-    { MIB, GIB, 0, 0 },
+    { MIB, GIB, 0, 0, 0 },
     "the data does not fit: one item needs more than 2^64 B in device pools (src0.src 2 x more "
     "than "
     "2^64 B) plus 0 B fixed for broadcast arrays; 1073741824 B (1 GiB) of device memory may be "
@@ -293,7 +317,7 @@ END_TEST
 START_TEST (the_longest_chunk_that_would_fit_does_and_no_longer_one)
 {
   static const Stage stages[MOST] = { { PINNED, "x:f32[*]", 1 } };
-  PinwheelBudget budget = { MIB, GIB, 262144, 0 };
+  PinwheelBudget budget = { MIB, GIB, 262144, 0, 0 };
   g_autoptr (PinwheelPlan) plan = make_plan (stages, 10000000, &budget, NULL);
 
   ck_assert_ptr_nonnull (plan);
@@ -305,7 +329,7 @@ END_TEST
 START_TEST (a_warning_says_where_nothing_overlaps_and_what_would_help)
 {
   static const Stage stages[MOST] = { { PINNED, "x:f32[*]", 1 }, { DEVICE, "state:f64[32,*]", 1 } };
-  PinwheelBudget budget = { GIB, 300, 0, 0 };
+  PinwheelBudget budget = { GIB, 300, 0, 0, 0 };
   g_autoptr (PinwheelPlan) plan = make_plan (stages, 10, &budget, NULL);
 
   ck_assert_str_eq (plan->warning,
@@ -314,11 +338,31 @@ START_TEST (a_warning_says_where_nothing_overlaps_and_what_would_help)
 }
 END_TEST
 
+/* Where the device has no more, a larger budget would not help. */
+START_TEST (a_device_that_is_too_small_is_told_so)
+{
+  static const Stage stages[MOST] = { { DEVICE, "state:f64[320,*]", 1 } };
+  PinwheelBudget budget = { .pinned = GIB, .device = 1800, .device_free = 2000 };
+  g_autoptr (GError) error = NULL;
+
+  ck_assert_ptr_null (make_plan (stages, 10, &budget, &error));
+  ck_assert_msg (g_str_has_suffix (error->message,
+                                   ": take a device with at least 2560 B free (this one has 2000 "
+                                   "B), or cut the arrays along an axis that gives smaller items"),
+                 "%s", error->message);
+  g_clear_error (&error);
+  budget.device_free = GIB;
+  ck_assert_ptr_null (make_plan (stages, 10, &budget, &error));
+  ck_assert_msg (g_str_has_suffix (error->message, ": raise device-memory to at least 2560 B"),
+                 "%s", error->message);
+}
+END_TEST
+
 START_TEST (a_plan_prints_as_a_table)
 {
   static const Stage stages[MOST] = { { PINNED, "x:f32[*]", 1 },
                                       { DEVICE, "y:f32[*] c:f32[70]", 1 } };
-  PinwheelBudget budget = { MIB, 2 * MIB, 300, 0 };
+  PinwheelBudget budget = { MIB, 2 * MIB, 300, 0, 0 };
   g_autoptr (PinwheelPlan) plan = make_plan (stages, 1000, &budget, NULL);
   g_autofree char *text = pinwheel_plan_to_string (plan);
 
@@ -339,7 +383,7 @@ END_TEST
 START_TEST (a_plan_of_a_stream_without_an_end_prints_too)
 {
   static const Stage stages[MOST] = { { PINNED, "x:f32[*]", 1 } };
-  PinwheelBudget budget = { 256, 0, 1, 0 };
+  PinwheelBudget budget = { 256, 0, 1, 0, 0 };
   g_autoptr (PinwheelPlan) plan = make_plan (stages, UNKNOWN, &budget, NULL);
   g_autofree char *text = pinwheel_plan_to_string (plan);
 
@@ -351,7 +395,7 @@ END_TEST
 START_TEST (plans_are_shared)
 {
   static const Stage stages[MOST] = { { PINNED, "x:f32[*]", 1 } };
-  PinwheelBudget budget = { GIB, 0, 0, 0 };
+  PinwheelBudget budget = { GIB, 0, 0, 0, 0 };
   PinwheelPlan *plan = make_plan (stages, 10, &budget, NULL);
   g_autoptr (PinwheelPlan) copy = g_boxed_copy (PINWHEEL_TYPE_PLAN, plan);
 
@@ -366,7 +410,7 @@ START_TEST (a_device_may_prefer_buffers_of_one_size)
   static const guint64 totals[] = { 1000, MIB / 4, MIB, 64 * MIB, 4 * GIB };
   static const guint64 lengths[] = { 1000, MIB / 4, MIB / 4, MIB / 4, MIB / 4 };
   static const Stage stages[MOST] = { { PINNED, "x:f32[*]", 1 } };
-  PinwheelBudget budget = { GIB, GIB, 0, 0 };
+  PinwheelBudget budget = { GIB, GIB, 0, 0, 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (totals); i++)
     {
@@ -506,7 +550,7 @@ START_TEST (random_plans_keep_the_promises)
       PinwheelDemand demands[MOST];
       guint n = (guint) g_rand_int_range (random, 1, MOST + 1);
       guint64 n_items = g_rand_int_range (random, 0, 9) == 0 ? UNKNOWN : log_uniform (random, 28);
-      PinwheelBudget budget = { log_uniform (random, 32), log_uniform (random, 32), 0, 0 };
+      PinwheelBudget budget = { log_uniform (random, 32), log_uniform (random, 32), 0, 0, 0 };
       g_autoptr (PinwheelPlan) plan = NULL;
       g_autoptr (PinwheelPlan) richer = NULL;
 
@@ -556,6 +600,7 @@ main (void)
   tcase_add_loop_test (tcase, refusals_carry_the_arithmetic, 0, G_N_ELEMENTS (refusals));
   tcase_add_test (tcase, the_longest_chunk_that_would_fit_does_and_no_longer_one);
   tcase_add_test (tcase, a_warning_says_where_nothing_overlaps_and_what_would_help);
+  tcase_add_test (tcase, a_device_that_is_too_small_is_told_so);
   tcase_add_test (tcase, a_plan_prints_as_a_table);
   tcase_add_test (tcase, a_plan_of_a_stream_without_an_end_prints_too);
   tcase_add_test (tcase, plans_are_shared);
