@@ -10,6 +10,9 @@
 /* Part of every cache key: raise it when generated code and library no longer fit together. */
 #define PINWHEEL_HOST_ABI 2
 
+/* A line of a source whose code reaches thread-local memory by the compiler's own means */
+#define PINWHEEL_HOST_OWN_MEMORY "#define PINWHEEL_OWN_MEMORY 1\n"
+
 /* What a kernel is compiled for, besides its source */
 typedef struct
 {

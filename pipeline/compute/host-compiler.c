@@ -52,6 +52,11 @@ static const char *const gcc_flags[] = { "-fstack-reuse=none" };
 /* That lanes are independent says nothing of one lane's own `y[3 * i] = a; y[3 * i] += b;`, but
  * clang then looks at no dependence at all before it joins accesses with a stride. */
 static const char *const clang_flags[] = { "-mllvm", "-enable-interleaved-mem-accesses=false" };
+#if defined(__x86_64__) || defined(__i386__)
+/* Of the registers that __tls_get_addr may use, those that came with AVX-512 are not on clang's
+ * list. */
+static const char *const clang_own_memory_flags[] = { "-mno-avx512f" };
+#endif
 static const char *const libraries[] = { "-lm", "-lc", "-lgcc" };
 
 static void
@@ -268,6 +273,21 @@ name_entry (Job *self)
     }
 }
 
+static void
+add_compiler_flags (GPtrArray *argv, const char *program, const char *source)
+{
+  if (pinwheel_toolchain_is_gcc (program))
+    {
+      add_all (argv, gcc_flags, G_N_ELEMENTS (gcc_flags));
+      return;
+    }
+  add_all (argv, clang_flags, G_N_ELEMENTS (clang_flags));
+#if defined(__x86_64__) || defined(__i386__)
+  if (strstr (source, PINWHEEL_HOST_OWN_MEMORY) != NULL)
+    add_all (argv, clang_own_memory_flags, G_N_ELEMENTS (clang_own_memory_flags));
+#endif
+}
+
 /* Compiles @source to @result. Returns: FALSE without @error when the compiler said no, which is
  * then in @output */
 static gboolean
@@ -283,10 +303,7 @@ run_compiler (const Job *self, const char *folder, const char *source, const cha
   add_all (argv, common_flags, G_N_ELEMENTS (common_flags));
   add_all (argv, compile_flags, G_N_ELEMENTS (compile_flags));
   add_all (argv, &fp_flags[self->build->fp_mode], 1);
-  if (pinwheel_toolchain_is_gcc (self->program))
-    add_all (argv, gcc_flags, G_N_ELEMENTS (gcc_flags));
-  else
-    add_all (argv, clang_flags, G_N_ELEMENTS (clang_flags));
+  add_compiler_flags (argv, self->program, source);
   add_all (argv, (const char *const[]){ "-x", "c++", input, "-o", result }, 5);
   add_all (argv, libraries, G_N_ELEMENTS (libraries));
   g_ptr_array_add (argv, NULL);

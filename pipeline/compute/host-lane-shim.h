@@ -25,11 +25,8 @@ template <class T, bool is_small = sizeof (T) <= 65536> struct pinwheel_room
 };
 template <class T> struct pinwheel_room<T, false>
 {
-  PINWHEEL_MEMBER T *get ()
-  {
-    alignas (64) static thread_local char bytes[sizeof (T)];
-    return (T *) bytes;
-  }
+  PINWHEEL_OWN_PLACE (place, 64, sizeof (T))
+  PINWHEEL_MEMBER T *get () { return (T *) __builtin_assume_aligned (place (), 64); }
 };
 /* Elements of a lane's array, out of its places and into them */
 #define PINWHEEL_MOVE(name, A, K, statement)                                                       \

@@ -23,6 +23,17 @@
 #define NAN (__builtin_nanf (""))
 #define INFINITY (__builtin_inff ())
 
+/* Thread-local memory that lowered code may reach: through a function of which the compiler knows
+ * nothing, as such code does without PINWHEEL_OWN_MEMORY and what host-compiler.c does about it. */
+#define PINWHEEL_OWN_PLACE(name, alignment, size)                                                  \
+  static __attribute__ ((noinline)) char *name ()                                                  \
+  {                                                                                                \
+    alignas (alignment) static thread_local char bytes[size];                                      \
+    char *place = bytes;                                                                           \
+    __asm__ ("" : "+r"(place));                                                                    \
+    return place;                                                                                  \
+  }
+
 typedef decltype (sizeof 0) size_t;
 typedef __PTRDIFF_TYPE__ ptrdiff_t;
 typedef __INT8_TYPE__ int8_t;
@@ -373,9 +384,10 @@ PINWHEEL_CAS (atomicCAS_block) PINWHEEL_CAS (atomicCAS_system)
 
 #ifdef PINWHEEL_DYNAMIC_SHARED
 /* One block at a time runs on a thread. Its arrays without a size are all here, as references. */
-alignas (128) static thread_local char pinwheel_dynamic_bytes[PINWHEEL_DYNAMIC_SHARED];
+PINWHEEL_OWN_PLACE (pinwheel_dynamic_place, 128, PINWHEEL_DYNAMIC_SHARED)
 template <class Array> PINWHEEL_INLINE Array pinwheel_dynamic ()
 {
-  return (Array) pinwheel_dynamic_bytes;
+  return (Array) *(char (*)[PINWHEEL_DYNAMIC_SHARED]) __builtin_assume_aligned (
+      pinwheel_dynamic_place (), 128);
 }
 #endif

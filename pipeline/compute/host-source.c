@@ -215,10 +215,22 @@ append_entry (GString *text, const PinwheelSignature *signature)
   g_string_append (text, ");\n}\n");
 }
 
+/* What is thread-local is found by a call, where the compiler does not find that nobody reads it. A
+ * lowered kernel has its own shared memory elsewhere. */
+static gboolean
+reaches_own_memory (const PinwheelSignature *signature, const char *lowered)
+{
+  return signature->thread_index_outside || signature->own_memory_outside
+         || (lowered == NULL
+             && (signature->threads_meet || signature->as_fibers || signature->waits->len > 0));
+}
+
 void
 pinwheel_append_program (GString *text, const PinwheelSignature *signature, const guint block[3],
                          const char *more_shim, const char *lowered)
 {
+  if (reaches_own_memory (signature, lowered))
+    g_string_append (text, PINWHEEL_HOST_OWN_MEMORY);
   g_string_append_printf (text,
                           "#define PINWHEEL_BLOCK_X %u\n"
                           "#define PINWHEEL_BLOCK_Y %u\n"

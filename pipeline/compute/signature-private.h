@@ -92,6 +92,7 @@ typedef struct
   gboolean dynamic_shared; /* there is shared memory whose size the launch says */
   gboolean as_fibers;      /* of its user: wants fibers also where there is a faster way */
   gboolean thread_index_outside; /* threadIdx is used outside of kernels */
+  gboolean own_memory_outside;   /* likewise shared memory, or a block's index or the grid's size */
   char *threads;                 /* (nullable): of `#pragma pinwheel threads(...)` */
 } PinwheelSignature;
 

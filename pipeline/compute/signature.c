@@ -212,6 +212,22 @@ compare_edits (gconstpointer a, gconstpointer b)
   return one < other ? -1 : one > other;
 }
 
+/* Between tokens @from and @to, which are outside of kernels */
+static void
+scan_outside (PinwheelSignature *self, guint from, guint to)
+{
+  const PinwheelTokens *tokens = self->tokens;
+
+  pinwheel_signature_scan (self, from, to, FALSE);
+  for (guint k = from; k < MIN (to, tokens->n_items); k++)
+    {
+      self->thread_index_outside |= pinwheel_token_is (tokens, k, "threadIdx");
+      self->own_memory_outside |= pinwheel_token_is (tokens, k, "blockIdx")
+                                  || pinwheel_token_is (tokens, k, "gridDim")
+                                  || pinwheel_token_is (tokens, k, "__shared__");
+    }
+}
+
 static void
 collect_edits (PinwheelSignature *self, GArray *kernels, const PinwheelKernelText *entry)
 {
@@ -234,17 +250,13 @@ collect_edits (PinwheelSignature *self, GArray *kernels, const PinwheelKernelTex
         }
       if (kernel->body_open == 0)
         continue;
-      pinwheel_signature_scan (self, from, kernel->at, FALSE);
-      for (guint k = from; k < kernel->at; k++)
-        self->thread_index_outside |= pinwheel_token_is (tokens, k, "threadIdx");
+      scan_outside (self, from, kernel->at);
       if (kernel == entry)
         pinwheel_signature_scan (self, kernel->at, kernel->body_close, TRUE);
       from = kernel->body_close + 1;
     }
-  pinwheel_signature_scan (self, from, tokens->n_items, FALSE);
+  scan_outside (self, from, tokens->n_items);
   g_array_sort (self->edits, compare_edits);
-  for (guint k = from; k < tokens->n_items; k++)
-    self->thread_index_outside |= pinwheel_token_is (tokens, k, "threadIdx");
 }
 
 static gboolean

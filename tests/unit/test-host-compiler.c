@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
@@ -387,6 +388,103 @@ START_TEST (another_compiler_may_be_chosen)
 }
 END_TEST
 
+#define FIRST_BLOCKS  5
+#define FIRST_THREADS 37
+
+/* What a kernel in a new thread is given, and gives */
+typedef struct
+{
+  PinwheelHostRun run;
+  int x[FIRST_BLOCKS * FIRST_THREADS];
+  float y[FIRST_BLOCKS];
+  double z[FIRST_BLOCKS];
+} FirstWork;
+
+static gpointer
+work_first (gpointer data)
+{
+  FirstWork *work = data;
+  PinwheelHostLaunch launch = { .grid = { FIRST_BLOCKS, 1, 1 }, .block = { FIRST_THREADS, 1, 1 } };
+  void *pointers[] = { work->x, work->y, work->z };
+  void *arguments[] = { &pointers[0], &pointers[1], &pointers[2] };
+
+  work->run (&launch, arguments, 0, FIRST_BLOCKS);
+  return NULL;
+}
+
+/* Where a thread reaches its own memory for the first time, the dynamic linker calls malloc(),
+ * which uses registers like any function: with M_PERTURB always, else now and then. */
+static void
+check_first_work (const char *source)
+{
+  static const guint block[3] = { FIRST_THREADS, 1, 1 };
+  FirstWork work = { .run = load (source, block, PINWHEEL_FP_EXACT) };
+
+  for (int i = 0; i < FIRST_BLOCKS * FIRST_THREADS; i++)
+    work.x[i] = i;
+  g_thread_join (g_thread_new ("first", work_first, &work));
+  for (int i = 0; i < FIRST_BLOCKS; i++)
+    {
+      int sum = FIRST_THREADS * (i * FIRST_THREADS + FIRST_THREADS / 2);
+
+      ck_assert_float_eq (work.y[i], (float) sum * 0.5f);
+      ck_assert_double_eq (work.z[i], sum * 0.25);
+    }
+}
+
+START_TEST (constants_outlast_the_first_use_of_a_threads_own_memory)
+{
+  static const char body[] = "__global__ void k (const int *x, float *y, double *z) {\n"
+                             "  %s\n"
+                             "  __shared__ float a;\n"
+                             "  __shared__ double b;\n"
+                             "  int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
+                             "  if (threadIdx.x == 0) a = b = c[0] = c[1] = 0;\n"
+                             "  __syncthreads ();\n"
+                             "  atomicAdd (&a, x[i] * 0.5f);\n"
+                             "  atomicAdd (&b, x[i] * 0.25);\n"
+                             "  atomicAdd (c + (i & 1), (float) x[i]);\n"
+                             "  __syncthreads ();\n"
+                             "  if (threadIdx.x == 0) {\n"
+                             "    y[blockIdx.x] = (c[0] + c[1]) * 0.5f == a ? a : -1;\n"
+                             "    z[blockIdx.x] = b; } }\n";
+  static const char alone[] = "__device__ float half (float v) { return v * 0.5f; }\n"
+                              "__device__ unsigned here () { return blockIdx.x; }\n"
+                              "__global__ void k (const int *x, float *y, double *z) {\n"
+                              "  float a = 0;\n"
+                              "  double b = 0;\n"
+                              "  if (threadIdx.x > 0) return;\n"
+                              "  for (int i = 0; i < blockDim.x; i++) {\n"
+                              "    a += half (x[here () * blockDim.x + i]);\n"
+                              "    b += x[here () * blockDim.x + i] * 0.25; }\n"
+                              "  y[here ()] = a;\n"
+                              "  z[here ()] = b; }\n";
+  static const char *const compilers[] = { "g++", "clang++" };
+  g_autofree char *sized = g_strdup_printf (body, "extern __shared__ float c[];");
+  g_autofree char *outside = g_strdup_printf (body, "");
+  g_autofree char *fixed = g_strconcat ("__shared__ float c[2];\n", outside, NULL);
+
+#ifdef M_PERTURB
+  mallopt (M_PERTURB, 1);
+#endif
+  for (guint i = 0; i < G_N_ELEMENTS (compilers); i++)
+    {
+      g_autofree char *program = g_find_program_in_path (compilers[i]);
+
+      if (program == NULL)
+        continue;
+      g_setenv ("PINWHEEL_CXX", program, TRUE);
+      check_first_work (sized);
+      check_first_work (fixed);
+      check_first_work (alone);
+    }
+#ifdef M_PERTURB
+  mallopt (M_PERTURB, 0);
+#endif
+  g_unsetenv ("PINWHEEL_CXX");
+}
+END_TEST
+
 START_TEST (the_compiler_runs_in_a_clean_environment_and_within_limits)
 {
   const char *show[] = { "/bin/sh", "-c",
@@ -559,6 +657,7 @@ compiler_suite (void)
   tcase_add_test (tcase, exact_rounds_every_operation_and_fast_may_fuse);
   tcase_add_test (tcase, a_missing_compiler_is_named);
   tcase_add_test (tcase, another_compiler_may_be_chosen);
+  tcase_add_test (tcase, constants_outlast_the_first_use_of_a_threads_own_memory);
   tcase_add_test (tcase, the_compiler_runs_in_a_clean_environment_and_within_limits);
   tcase_add_test (tcase, a_program_with_another_users_rights_starts_no_compiler);
   tcase_add_test (tcase, a_new_clang_is_chosen_before_gcc_and_gcc_before_an_old_one);

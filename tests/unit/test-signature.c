@@ -285,6 +285,7 @@ START_TEST (other_kernels_may_do_what_the_host_does_not_run)
 
   ck_assert_uint_eq (signature->refusals->len, 0);
   ck_assert (!signature->thread_index_outside);
+  ck_assert (!signature->own_memory_outside);
 }
 END_TEST
 
@@ -294,6 +295,24 @@ START_TEST (a_device_function_that_uses_threadidx_is_noted)
       "__device__ int f () { return threadIdx.x; } __global__ void k (int n) { n = f (); }", NULL);
 
   ck_assert (signature->thread_index_outside);
+  ck_assert (!signature->own_memory_outside);
+}
+END_TEST
+
+START_TEST (memory_of_a_block_outside_of_kernels_is_noted)
+{
+  static const char *const words[] = { "blockIdx.x", "gridDim.y", "({ __shared__ int s; s; })" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_autofree char *source = g_strdup_printf (
+          "__global__ void k (int n) { __shared__ int s; s = n + blockIdx.x + gridDim.x; }\n"
+          "__device__ int f () { return %s; }",
+          words[i]);
+      g_autoptr (PinwheelSignature) signature = read_source (source, NULL);
+
+      ck_assert (signature->own_memory_outside);
+    }
 }
 END_TEST
 
@@ -424,6 +443,7 @@ signature_suite (void)
   tcase_add_test (tcase, private_arrays_are_noted);
   tcase_add_test (tcase, other_kernels_may_do_what_the_host_does_not_run);
   tcase_add_test (tcase, a_device_function_that_uses_threadidx_is_noted);
+  tcase_add_test (tcase, memory_of_a_block_outside_of_kernels_is_noted);
   tcase_add_test (tcase, threads_may_be_set_in_the_source);
   tcase_add_test (tcase, damaged_sources_are_read_or_refused_but_never_crash);
   tcase_set_timeout (tcase, 60);
