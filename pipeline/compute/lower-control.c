@@ -21,7 +21,7 @@ write_scalars (PinwheelLower *self, PinwheelLowerStatement *statement)
       is_more |= !variable->is_scalar && !variable->is_hoisted;
       if (!variable->is_scalar)
         continue;
-      pinwheel_lower_say (self, "const %s ", variable->type);
+      pinwheel_lower_say (self, "%s const ", variable->type);
       pinwheel_lower_copy (self, variable->at, variable->at + 1);
       pinwheel_lower_copy_init (self, variable);
       pinwheel_lower_say (self, ";\n");

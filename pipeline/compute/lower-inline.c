@@ -81,7 +81,7 @@ write_declaration (PinwheelLower *self, const PinwheelLowerStatement *statement,
           write_first_value (self, variable);
           continue;
         }
-      pinwheel_lower_say (self, "%s%s %s", variable->is_const ? "const " : "", variable->type,
+      pinwheel_lower_say (self, "%s %s%s", variable->type, variable->is_const ? "const " : "",
                           variable->is_reference ? "&" : "");
       pinwheel_lower_copy (self, variable->at, variable->at + 1);
       pinwheel_lower_copy (self, variable->dims, variable->dims_end);

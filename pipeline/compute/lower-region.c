@@ -89,7 +89,7 @@ write_affine (PinwheelLower *self, const PinwheelLowerVariable *variable)
                      || pinwheel_lower_is (self, loop->step + 1, "--")
                      || pinwheel_lower_is (self, loop->step + 1, "-=");
 
-  pinwheel_lower_say (self, "const %s %s = (%s) (", variable->type, variable->name, variable->type);
+  pinwheel_lower_say (self, "%s const %s = (%s) (", variable->type, variable->name, variable->type);
   pinwheel_lower_copy (self, variable->init, variable->init_end);
   pinwheel_lower_say (self, ") %c (%s) pinwheel_turn%u * (%s) (", is_down ? '-' : '+',
                       variable->type, loop->code, variable->type);
@@ -209,7 +209,7 @@ write_all_in (Region *region)
         write_affine (self, variable);
       else if (variable->class == PINWHEEL_LOWER_CHEAP && !contains (region, variable->at))
         {
-          pinwheel_lower_say (self, "const %s %s", variable->type, variable->name);
+          pinwheel_lower_say (self, "%s const %s", variable->type, variable->name);
           pinwheel_lower_copy_init (self, variable);
           pinwheel_lower_say (self, ";\n");
         }

@@ -224,6 +224,23 @@ shared_memory_outside_of_the_kernel (const int *x, int *y)
   y[INDEX] = outside[(threadIdx.x + 3) % blockDim.x];
 }
 
+/* what points to this thread's elements stays the same */
+extern "C" __global__ void
+pointers_across_barriers (const int *x, int *y, int *z)
+{
+  __shared__ int s[MOST];
+  const int *in = x + INDEX, *const first = x;
+  int *out = y + INDEX, *const again = z + INDEX, *all = z, *mine = s + threadIdx.x;
+  int *const base = y;
+  *mine = *in;
+  __syncthreads ();
+  *out = *in + s[0];
+  *again = first[INDEX] - mine[0];
+  __syncthreads ();
+  base[INDEX] += 1;
+  all[INDEX] += 5;
+}
+
 extern "C" __global__ void
 barriers_in_branches (const int *x, int *y)
 {

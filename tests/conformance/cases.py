@@ -9,8 +9,10 @@ cases = []
 
 
 class Case:
-    def __init__(self, file, blocks, function):
-        self.file, self.blocks, self.function = file, blocks, function
+    """forms: of the runner; with the first of them every block is run, with the others one"""
+
+    def __init__(self, file, blocks, forms, function):
+        self.file, self.blocks, self.forms, self.function = file, blocks, forms, function
         self.name = function.__name__
 
 
@@ -23,11 +25,14 @@ class Launch:
 
 
 LINE = [(64,), (33,)]  # blocks of kernels whose threads work alone
+AS_IT_IS = ["auto", "fibers"]  # in whatever form the library chooses
+ALONE = ["lowered", "plain", "fibers"]  # lowered for certain
+TOGETHER = ["lowered", "fibers"]
 
 
-def case(file, blocks=None):
+def case(file, blocks=None, forms=AS_IT_IS):
     def add(function):
-        cases.append(Case(file, blocks or LINE, function))
+        cases.append(Case(file, blocks or LINE, forms, function))
         return function
     return add
 
@@ -359,6 +364,115 @@ def bits_of_floats(block):
     z = (x.astype(f64).view(i64) + (1 << 52)).view(f64)
     return Launch(over(n, block), [x, np.zeros(n, i32), np.zeros(n, f64), i32(n)],
                   {1: x.view(i32) ^ 0x55, 2: z})
+
+
+# --- guards: some groups of lanes go in, some do not, some part ---
+
+GROUPS = [(200,), (33,), (128,)]
+
+
+@case("guards.cu", GROUPS, ALONE)
+def guarded_body(block):
+    return each(lambda x, _i: x * 3 + 1, block)
+
+
+@case("guards.cu", GROUPS, ALONE)
+def guarding_return(block):
+    n = 300
+    x = numbers(n)
+    return Launch((over(n, block)[0] + 2,), [x, np.zeros(n, i32), i32(n)],
+                  {1: (x * 8 + 4 + n - np.arange(n)).astype(i32)})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def window(block):
+    x = rows(block, 9)
+    first, last = x.size // 3, x.size * 2 // 3 + 1
+    i = np.arange(x.size).reshape(x.shape)
+    want = np.where((i >= first) & (i < last) | (i == 0), x - 5, 44).astype(i32)
+    return Launch((9,), [x, np.full_like(x, 44), i32(first), i32(last)], {1: want})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def odd_lanes_return(block):
+    n = 3 * block[0]
+    x = numbers(n + 1)
+    odd = np.arange(n) % block[0] & 1
+    want = np.where(odd, 7, x[:-1] + x[1:]).astype(i32)
+    return Launch((3,), [x, np.full(n, 7, i32)], {1: want})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def work_before_the_return(block):
+    x = rows(block, 7)
+    n = x.size // 2
+    i = np.arange(x.size).reshape(x.shape)
+    want = np.where(i < n, x + 1, np.where(i < n + 70, -i, 9)).astype(i32)
+    return Launch((7,), [x, np.full_like(x, 9), i32(n)], {1: want})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def return_in_a_branch_of_it(block):
+    x = rows(block)
+    t = np.arange(block[0])
+    want = np.where(t >= 40, x + 3, np.where(x > 20, 3, 1000 + x)).astype(i32)
+    return Launch((5,), [x, np.full_like(x, 3), i32(20)], {1: want})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def declarations_in_front(block):
+    n = 300
+    x = numbers(n)
+    i = np.arange(n)
+    return Launch((over(n, block)[0] + 1,), [x, np.zeros(n, i32), i32(n)],
+                  {1: (np.where(i % block[0] & 1, 7, x) + i).astype(i32)})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def function_decides(block):
+    return each(lambda x, _i: quotient(x, 2), block)
+
+
+@case("guards.cu", [(40, 3), (17, 2), (64, 2)], ALONE)
+def edge_of_a_picture(block):
+    w, h = 90, 13
+    x = numbers(w * h).reshape(h, w)
+    y = np.full_like(x, -1)
+    y[1:-1, 1:-1] = x[1:-1, :-2] + x[1:-1, 2:] + x[:-2, 1:-1] + x[2:, 1:-1]
+    return Launch((-(-w // block[0]), -(-h // block[1])), [x, np.zeros_like(x), i32(w), i32(h)],
+                  {1: y})
+
+
+@case("guards.cu", GROUPS, TOGETHER)
+def guards_between_barriers(block):
+    x = rows(block)
+    return Launch((5,), [x, np.zeros(5, i32)], {1: x.sum(1).astype(i32)})
+
+
+@case("guards.cu", GROUPS, TOGETHER)
+def guard_after_a_barrier_that_some_miss(block):
+    n = 3 * block[0] + 21
+    x = numbers(n)
+    t = np.arange(n) % block[0]
+    want = np.where(t < 3, 8, x + np.roll(x, 3)).astype(i32)
+    return Launch((5,), [x, np.full(n, 8, i32), i32(n)], {1: want})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def guarded_turns(block):
+    n = 500
+    x = numbers(n)
+    want = sum(np.append(x, np.zeros(300, i32))[50 * k:50 * k + n] for k in range(6))
+    return Launch(over(n, block), [x, np.zeros(n + block[0], i32), i32(n)],
+                  {1: np.append(want, np.zeros(block[0])).astype(i32)})
+
+
+@case("guards.cu", GROUPS, ALONE)
+def guarded_atomic(block):
+    n = 300
+    x = numbers(n)
+    return Launch((over(n, block)[0] + 1,), [x, np.zeros(4, i32), np.zeros(n, i32), i32(n)],
+                  {1: np.bincount(x & 3, minlength=4).astype(i32), 2: -x})
 
 
 # --- functions ---
@@ -736,6 +850,13 @@ def shared_memory_outside_of_the_kernel(block):
     return by_rows(x, np.roll(x * 2, -3, axis=1))
 
 
+@case("barriers.cu", WAITING, TOGETHER)
+def pointers_across_barriers(block):
+    x = rows(block)
+    return Launch((5,), [x, np.zeros_like(x), np.zeros_like(x)],
+                  {1: x + x[:, :1] + 1, 2: np.full_like(x, 5)})
+
+
 @case("barriers.cu", WAITING)
 def barriers_in_branches(block):
     x = rows(block)
@@ -1080,3 +1201,153 @@ def spin_lock(block):
     x = numbers(n)
     return Launch(over(n, block), [x, np.zeros(1, i32), np.zeros(1, i32), i32(n)],
                   {1: np.zeros(1, i32), 2: np.array([x.sum()], i32)})
+
+
+# --- atomics on shared memory ---
+
+def own_places(block, dtype, start, *steps):
+    """What each thread sees before and after each of the steps."""
+    x = rows(block, 3)
+    t = np.broadcast_to(np.arange(block[0]), x.shape)
+    v = x.astype(i64)
+    with np.errstate(over="ignore"):
+        s, seen = np.array(start(v, t)).astype(dtype), []
+        s = np.broadcast_to(s, x.shape)
+        for step in steps:
+            old, s = s, np.broadcast_to(np.asarray(step(s, v)).astype(dtype), x.shape)
+            seen += [old, s]
+    want = np.stack(seen, axis=2)
+    return Launch((3,), [x, np.zeros_like(want)], {1: want})
+
+
+@case("shared-atomics.cu", LINE, ALONE)
+def own_int(block):
+    return own_places(block, i32, lambda v, t: 17 - t, lambda s, v: s + v, lambda s, v: s - 3 * v,
+                      np.minimum, lambda s, v: np.maximum(s, -v), lambda s, v: s & 0x5f,
+                      lambda s, v: s | v, lambda s, v: s ^ 0x333,
+                      lambda s, v: np.where(s == v ^ 0x333, 5, s), lambda s, v: s,
+                      lambda s, v: v * v)
+
+
+@case("shared-atomics.cu", LINE, ALONE)
+def own_unsigned(block):
+    def of(function):
+        """On whole numbers that do not wrap"""
+        return lambda s, v: function(s.astype(i64), v * 2654435761 & 0xffffffff) & 0xffffffff
+    return own_places(block, u32, lambda v, t: 9, lambda s, v: np.where(s >= 9, 0, s + u32(1)),
+                      lambda s, v: np.where(s >= 9, 0, s + u32(1)),
+                      of(lambda s, v: np.where((s == 0) | (s > v), v, s - 1)),
+                      of(lambda s, v: np.where((s == 0) | (s > v), v, s - 1)),
+                      of(lambda s, v: s + v), of(lambda s, v: s - (v >> 3)), of(np.minimum),
+                      of(lambda s, v: np.maximum(s, 0x80000000)), of(lambda s, v: s & ~v),
+                      of(lambda s, v: s | v & 0xff), of(lambda s, v: s ^ v), of(lambda s, v: v + 1),
+                      of(lambda s, v: np.where(s == v, 1, s)), of(lambda s, v: s * 0 - 1))
+
+
+@case("shared-atomics.cu", LINE, ALONE)
+def own_wide(block):
+    def of(function):
+        return lambda s, v: function(s, v.astype(u64) * u64(0x9e3779b97f4a7c15))
+    return own_places(block, u64, lambda v, t: u64(2**63), of(lambda s, v: s + v), of(np.minimum),
+                      of(lambda s, v: np.maximum(s, u64(2**40))),
+                      of(lambda s, v: s & u64(0xffffff00000000ff)),
+                      of(lambda s, v: s | v << u64(8)), of(lambda s, v: s ^ v >> u64(1)),
+                      of(lambda s, v: v + u64(1)), of(lambda s, v: np.where(s == v, u64(1), s)),
+                      of(lambda s, v: ~v))
+
+
+@case("shared-atomics.cu", LINE, ALONE)
+def own_signed_wide(block):
+    return own_places(block, i64, lambda v, t: -2**36, lambda s, v: np.maximum(s, v << 33),
+                      lambda s, v: np.minimum(s, -v << 33))
+
+
+@case("shared-atomics.cu", LINE, ALONE)
+def own_float(block):
+    def third(v):
+        return v.astype(f32) / f32(3)
+    return own_places(block, f32, lambda v, t: f32(0.1), lambda s, v: s + third(v),
+                      lambda s, v: s - third(v), lambda s, v: third(v))
+
+
+@case("shared-atomics.cu", LINE, ALONE)
+def own_double(block):
+    return own_places(block, f64, lambda v, t: 0.1, lambda s, v: s + v / 3.0,
+                      lambda s, v: s - v / 3.0)
+
+
+@case("shared-atomics.cu", LINE, ALONE)
+def own_short(block):
+    return own_places(block, np.uint16, lambda v, t: v, lambda s, v: 77 + 0 * v,
+                      lambda s, v: np.where(v & 0xffff == 77, 78, 77))
+
+
+def met(block, columns):
+    """A row of results for each block"""
+    x = rows(block)
+    want = columns(x)
+    return Launch((5,), [x, np.zeros_like(want)], {1: want})
+
+
+@case("shared-atomics.cu", WAITING, TOGETHER)
+def met_int(block):
+    return met(block, lambda x: np.stack(
+        [x.sum(1), -x.sum(1), np.minimum(x.min(1), 0), np.maximum(x.max(1), 0),
+         np.bitwise_and.reduce(x | 0x60, 1), np.bitwise_or.reduce(x & 0x1e, 1),
+         np.bitwise_xor.reduce(x * 77, 1), np.full(5, 4321)], axis=1).astype(i32))
+
+
+@case("shared-atomics.cu", WAITING, TOGETHER)
+def met_unsigned(block):
+    def columns(x):
+        v = x.astype(u32)
+        return np.stack([x.sum(1), -x.sum(1), v.min(1), v.max(1),
+                         np.bitwise_and.reduce(v | 0x60, 1), np.bitwise_or.reduce(v & 0x1e, 1),
+                         np.bitwise_xor.reduce(v * u32(77), 1), np.full(5, block[0] % 11),
+                         np.full(5, -block[0] % 11)], axis=1).astype(i64).astype(u32)
+    return met(block, columns)
+
+
+@case("shared-atomics.cu", WAITING, TOGETHER)
+def met_wide(block):
+    def columns(x):
+        v = x.astype(u64)
+        return np.stack([v.sum(1) << u64(20), v.min(1), v.max(1),
+                         np.bitwise_and.reduce(v | u64(0x60), 1),
+                         np.bitwise_or.reduce(v & u64(0x1e), 1) << u64(40),
+                         np.bitwise_xor.reduce(v * u64(7777777777), 1), np.full(5, 99, u64)], axis=1)
+    return met(block, columns)
+
+
+@case("shared-atomics.cu", WAITING, TOGETHER)
+def met_reals(block):
+    x = rows(block)
+    odd = np.arange(x.size).reshape(x.shape) & 1
+    y = x.sum(1) * 0.5 + (x * odd).sum(1) * (x * (1 - odd)).sum(1)
+    return Launch((5,), [x, np.zeros(5, f32), np.zeros(5)],
+                  {1: y.astype(f32), 2: x.sum(1) * 0.25}, 8)
+
+
+@case("shared-atomics.cu", WAITING, TOGETHER)
+def met_exchanges(block):
+    def handed_on(seen):
+        """All but the last one, in each block and column"""
+        return all(len(set(column)) == block[0] and min(column) == 0 and max(column) <= block[0]
+                   for part in seen for column in part.T)
+    return Launch((5,), [np.zeros((5, block[0], 4), i32)], {0: handed_on})
+
+
+@case("shared-atomics.cu", WAITING, TOGETHER)
+def met_compare_and_swap(block):
+    return met(block, lambda x: (x.max(1) * 0.5).astype(f32))
+
+
+@case("shared-atomics.cu", WAITING, TOGETHER)
+def met_in_a_branch(block):
+    x = rows(block)
+    chosen = np.sort(x[x > 30])
+
+    def listed(y):
+        return np.array_equal(np.sort(y[:len(chosen)]), chosen) and not y[len(chosen):].any()
+    return Launch((5,), [x, np.zeros(x.size, i32), np.zeros(1, i32)],
+                  {1: listed, 2: np.array([len(chosen)], i32)})

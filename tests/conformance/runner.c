@@ -215,7 +215,7 @@ main (void)
       if (g_strv_length (words) < 6)
         printf ("error a launch has at least six words\n");
       else if (run_line (words, sources, device, &fibers, &refused, &error))
-        printf ("ok %s\n", fibers ? "fibers" : "plain");
+        printf ("ok %s\n", fibers ? "fibers" : words[0]);
       else if (refused != NULL)
         printf ("refused %s\n", refused);
       else

@@ -97,19 +97,20 @@ def same_bits(launch, arrays, expected, how):
 
 def run_case(runner, case):
     """Returns: the arrays that came out with the first block."""
-    results = []
-    for block in case.blocks:
+    launch, block = case.function(case.blocks[0]), case.blocks[0]
+    form, first = runner.run(case.forms[0], case, block, launch)
+    check(launch, first, "%s %s as %s" % (runner.compiler, block, form))
+    for other in case.forms[1:]:
+        if form != other and not tap.SANITIZED:
+            how = "%s %s as %s" % (runner.compiler, block, other)
+            _form, arrays = runner.run(other, case, block, launch)
+            check(launch, arrays, how)
+            same_bits(launch, arrays, first, "%s, other bits than as %s" % (how, form))
+    for block in case.blocks[1:]:
         launch = case.function(block)
-        form, arrays = runner.run("auto", case, block, launch)
-        how = "%s %s as %s" % (runner.compiler, block, form)
-        check(launch, arrays, how)
-        results.append(arrays)
-        if len(results) > 1 or form == "fibers" or tap.SANITIZED:
-            continue
-        _form, slow = runner.run("fibers", case, block, launch)
-        check(launch, slow, how + " and then fibers")
-        same_bits(launch, slow, arrays, how + ", other bits as fibers")
-    return results[0]
+        form, arrays = runner.run(case.forms[0], case, block, launch)
+        check(launch, arrays, "%s %s as %s" % (runner.compiler, block, form))
+    return first
 
 
 class Worker:
