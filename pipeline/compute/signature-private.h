@@ -112,5 +112,9 @@ const PinwheelParameter *pinwheel_signature_parameter (const PinwheelSignature *
  * @in_entry: whether they are the entry's own */
 void pinwheel_signature_scan (PinwheelSignature *self, guint from, guint to, gboolean in_entry);
 GArray *pinwheel_refusals_new (void);
+/* Takes the bodies of functions that @entry cannot come to out of the source and the tokens.
+ * @kernels: (element-type PinwheelKernelText) */
+void pinwheel_signature_forget_others (PinwheelSignature *self, GArray *kernels,
+                                       const PinwheelKernelText *entry);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PinwheelSignature, pinwheel_signature_free)

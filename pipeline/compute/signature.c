@@ -234,6 +234,7 @@ collect_edits (PinwheelSignature *self, GArray *kernels, const PinwheelKernelTex
   const PinwheelTokens *tokens = self->tokens;
   guint from = 0;
 
+  pinwheel_signature_forget_others (self, kernels, entry);
   for (guint i = 0; i < kernels->len; i++)
     {
       const PinwheelKernelText *kernel = &g_array_index (kernels, PinwheelKernelText, i);

@@ -7,7 +7,7 @@
 
 #include <pinwheel/error.h>
 
-#include "compute/signature-private.h"
+#include "compute/host-compiler-private.h"
 
 static PinwheelSignature *
 read_source (const char *source, const char *entry)
@@ -306,13 +306,73 @@ START_TEST (memory_of_a_block_outside_of_kernels_is_noted)
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     {
       g_autofree char *source = g_strdup_printf (
-          "__global__ void k (int n) { __shared__ int s; s = n + blockIdx.x + gridDim.x; }\n"
+          "__global__ void k (int n) { __shared__ int s; s = n + blockIdx.x + gridDim.x + f (); }\n"
           "__device__ int f () { return %s; }",
           words[i]);
       g_autoptr (PinwheelSignature) signature = read_source (source, NULL);
 
       ck_assert (signature->own_memory_outside);
     }
+}
+END_TEST
+
+/* Whether kernel `k` of @source may come to the warp function in it */
+static gboolean
+may_wait (const char *source)
+{
+  g_autoptr (PinwheelSignature) signature = read_source (source, "k");
+
+  return signature->waits->len > 0;
+}
+
+#define WAITS   "{ return __shfl_sync (1, v, 0); }"
+#define K(body) "__global__ void k (int n) { " body " }"
+
+START_TEST (functions_that_a_kernel_cannot_come_to_are_left_out)
+{
+  ck_assert (may_wait ("__device__ int f (int v) " WAITS K ("n = f (n);")));
+  ck_assert (!may_wait ("__device__ int f (int v) " WAITS K ("n = g (n);")));
+  ck_assert (!may_wait (K ("n = g (n);") "template <class T> T ns::f (T v) const noexcept " WAITS));
+  ck_assert (!may_wait ("__device__ int f (int v) " WAITS
+                        "__device__ int g (int v) { return f (v); }"
+                        "__global__ void other (int n) { n = f (n); }" K ("")));
+  ck_assert (!may_wait ("struct S { int f (int v) " WAITS " int v[2]; };" K ("S s; s.g ();")));
+  /* by way of others, whatever their order, and through what is outside of functions */
+  ck_assert (
+      may_wait (K ("n = h (n);") "int h (int v) { return g (v); } int g (int v) { return f (v); }"
+                                 "__device__ int f (int v) " WAITS));
+  ck_assert (may_wait ("__device__ int f (int v) " WAITS "int (*p) (int) = f;" K ("")));
+  ck_assert (may_wait ("struct S { int f (int v) " WAITS " };" K ("S s; s.f (n);")));
+  ck_assert (may_wait ("__device__ int f (int v = g ()) {} int g () " WAITS K ("f ();")));
+  /* what is no function, or one that is called without its name */
+  ck_assert (
+      may_wait ("struct S { int a, b; S (int v) : a (v), b (v) " WAITS " };" K ("S s (n);")));
+  ck_assert (may_wait ("struct S { S (int v) " WAITS " };" K ("S s (n);")));
+  ck_assert (may_wait ("struct S { int operator () (int v) " WAITS " };" K ("S s; n = s (n);")));
+  ck_assert (may_wait ("struct S { operator int () " WAITS " };" K ("S s; n = s;")));
+  ck_assert (may_wait ("auto f = [] (int v) " WAITS ";" K ("n = f (n);")));
+  ck_assert (may_wait ("struct alignas (16) { int f (int v) " WAITS " } s;" K ("s.f (n);")));
+  ck_assert (may_wait ("namespace a { extern \"C\" { int f (int v) " WAITS " } }" K ("a::f (n);")));
+}
+END_TEST
+
+START_TEST (what_is_left_out_neither_counts_nor_is_compiled)
+{
+  g_autoptr (PinwheelSignature) signature = read_source (
+      "__device__ void f () { int v[3]; asm (\"nop;\"); }\n"
+      "__device__ int g () { __shared__ int s; return s + threadIdx.x; }\n"
+      "constexpr int h () { return 3; }\n" K ("n = 1;"),
+      NULL);
+  g_autofree char *source = NULL;
+  static const guint block[3] = { 1, 1, 1 };
+
+  ck_assert_uint_eq (signature->refusals->len, 0);
+  ck_assert (!signature->private_arrays);
+  ck_assert (!signature->thread_index_outside && !signature->own_memory_outside);
+  ck_assert (!signature->threads_meet);
+  source = pinwheel_host_source (signature, block, NULL);
+  ck_assert_ptr_null (strstr (source, "nop"));
+  ck_assert_ptr_nonnull (strstr (source, "constexpr int h () { return 3; }"));
 }
 END_TEST
 
@@ -444,6 +504,8 @@ signature_suite (void)
   tcase_add_test (tcase, other_kernels_may_do_what_the_host_does_not_run);
   tcase_add_test (tcase, a_device_function_that_uses_threadidx_is_noted);
   tcase_add_test (tcase, memory_of_a_block_outside_of_kernels_is_noted);
+  tcase_add_test (tcase, functions_that_a_kernel_cannot_come_to_are_left_out);
+  tcase_add_test (tcase, what_is_left_out_neither_counts_nor_is_compiled);
   tcase_add_test (tcase, threads_may_be_set_in_the_source);
   tcase_add_test (tcase, damaged_sources_are_read_or_refused_but_never_crash);
   tcase_set_timeout (tcase, 60);
