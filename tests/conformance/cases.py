@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The kernels of this folder: how each is launched, and what NumPy says that comes out.
+"""The kernels of this folder but those of programs.cu: how each is launched, and what NumPy says comes out.
 
 A case is a function called like its kernel. It takes the block and gives a Launch."""
 import numpy as np
@@ -368,7 +368,7 @@ def bits_of_floats(block):
 
 # --- guards: some groups of lanes go in, some do not, some part ---
 
-GROUPS = [(200,), (33,), (128,)]
+GROUPS = [(200,), (33,)]
 
 
 @case("guards.cu", GROUPS, ALONE)
@@ -433,7 +433,7 @@ def function_decides(block):
     return each(lambda x, _i: quotient(x, 2), block)
 
 
-@case("guards.cu", [(40, 3), (17, 2), (64, 2)], ALONE)
+@case("guards.cu", [(40, 3), (17, 2)], ALONE)
 def edge_of_a_picture(block):
     w, h = 90, 13
     x = numbers(w * h).reshape(h, w)
@@ -1220,7 +1220,7 @@ def own_places(block, dtype, start, *steps):
     return Launch((3,), [x, np.zeros_like(want)], {1: want})
 
 
-@case("shared-atomics.cu", LINE, ALONE)
+@case("shared-atomics.cu", [(37,)], ALONE)
 def own_int(block):
     return own_places(block, i32, lambda v, t: 17 - t, lambda s, v: s + v, lambda s, v: s - 3 * v,
                       np.minimum, lambda s, v: np.maximum(s, -v), lambda s, v: s & 0x5f,
@@ -1229,7 +1229,7 @@ def own_int(block):
                       lambda s, v: v * v)
 
 
-@case("shared-atomics.cu", LINE, ALONE)
+@case("shared-atomics.cu", [(37,)], ALONE)
 def own_unsigned(block):
     def of(function):
         """On whole numbers that do not wrap"""
@@ -1244,7 +1244,7 @@ def own_unsigned(block):
                       of(lambda s, v: np.where(s == v, 1, s)), of(lambda s, v: s * 0 - 1))
 
 
-@case("shared-atomics.cu", LINE, ALONE)
+@case("shared-atomics.cu", [(37,)], ALONE)
 def own_wide(block):
     def of(function):
         return lambda s, v: function(s, v.astype(u64) * u64(0x9e3779b97f4a7c15))
@@ -1256,13 +1256,13 @@ def own_wide(block):
                       of(lambda s, v: ~v))
 
 
-@case("shared-atomics.cu", LINE, ALONE)
+@case("shared-atomics.cu", [(37,)], ALONE)
 def own_signed_wide(block):
     return own_places(block, i64, lambda v, t: -2**36, lambda s, v: np.maximum(s, v << 33),
                       lambda s, v: np.minimum(s, -v << 33))
 
 
-@case("shared-atomics.cu", LINE, ALONE)
+@case("shared-atomics.cu", [(37,)], ALONE)
 def own_float(block):
     def third(v):
         return v.astype(f32) / f32(3)
@@ -1270,13 +1270,13 @@ def own_float(block):
                       lambda s, v: s - third(v), lambda s, v: third(v))
 
 
-@case("shared-atomics.cu", LINE, ALONE)
+@case("shared-atomics.cu", [(37,)], ALONE)
 def own_double(block):
     return own_places(block, f64, lambda v, t: 0.1, lambda s, v: s + v / 3.0,
                       lambda s, v: s - v / 3.0)
 
 
-@case("shared-atomics.cu", LINE, ALONE)
+@case("shared-atomics.cu", [(37,)], ALONE)
 def own_short(block):
     return own_places(block, np.uint16, lambda v, t: v, lambda s, v: 77 + 0 * v,
                       lambda s, v: np.where(v & 0xffff == 77, 78, 77))
@@ -1289,7 +1289,7 @@ def met(block, columns):
     return Launch((5,), [x, np.zeros_like(want)], {1: want})
 
 
-@case("shared-atomics.cu", WAITING, TOGETHER)
+@case("shared-atomics.cu", [(64,)], TOGETHER)
 def met_int(block):
     return met(block, lambda x: np.stack(
         [x.sum(1), -x.sum(1), np.minimum(x.min(1), 0), np.maximum(x.max(1), 0),
@@ -1297,7 +1297,7 @@ def met_int(block):
          np.bitwise_xor.reduce(x * 77, 1), np.full(5, 4321)], axis=1).astype(i32))
 
 
-@case("shared-atomics.cu", WAITING, TOGETHER)
+@case("shared-atomics.cu", [(64,)], TOGETHER)
 def met_unsigned(block):
     def columns(x):
         v = x.astype(u32)
@@ -1308,7 +1308,7 @@ def met_unsigned(block):
     return met(block, columns)
 
 
-@case("shared-atomics.cu", WAITING, TOGETHER)
+@case("shared-atomics.cu", [(64,)], TOGETHER)
 def met_wide(block):
     def columns(x):
         v = x.astype(u64)
@@ -1319,7 +1319,7 @@ def met_wide(block):
     return met(block, columns)
 
 
-@case("shared-atomics.cu", WAITING, TOGETHER)
+@case("shared-atomics.cu", [(64,)], TOGETHER)
 def met_reals(block):
     x = rows(block)
     odd = np.arange(x.size).reshape(x.shape) & 1
@@ -1328,7 +1328,7 @@ def met_reals(block):
                   {1: y.astype(f32), 2: x.sum(1) * 0.25}, 8)
 
 
-@case("shared-atomics.cu", WAITING, TOGETHER)
+@case("shared-atomics.cu", [(64,)], TOGETHER)
 def met_exchanges(block):
     def handed_on(seen):
         """All but the last one, in each block and column"""
@@ -1337,12 +1337,12 @@ def met_exchanges(block):
     return Launch((5,), [np.zeros((5, block[0], 4), i32)], {0: handed_on})
 
 
-@case("shared-atomics.cu", WAITING, TOGETHER)
+@case("shared-atomics.cu", [(64,)], TOGETHER)
 def met_compare_and_swap(block):
     return met(block, lambda x: (x.max(1) * 0.5).astype(f32))
 
 
-@case("shared-atomics.cu", WAITING, TOGETHER)
+@case("shared-atomics.cu", [(64,)], TOGETHER)
 def met_in_a_branch(block):
     x = rows(block)
     chosen = np.sort(x[x > 30])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Branches at the beginning of what lanes do: a group asks first whether all of its lanes go the same way.
+/* Branches at the beginning of what lanes do: a group asks first whether its lanes go the same way.
  * Launches are such that some groups do all, some do nothing, and some part. */
 #define INDEX (int) (blockIdx.x * blockDim.x + threadIdx.x)
 
