@@ -487,8 +487,11 @@ END_TEST
 
 START_TEST (the_compiler_runs_in_a_clean_environment_and_within_limits)
 {
+  /* the limits come a moment after the start */
   const char *show[] = { "/bin/sh", "-c",
-                         "env >&2; ulimit -v >&2; ls /proc/self/fd >&2; cat; exit 3", NULL };
+                         "until [ $(ulimit -v) = 8388608 ]; do :; done; "
+                         "env >&2; ulimit -v >&2; ls /proc/self/fd >&2; cat; exit 3",
+                         NULL };
   const char *hang[] = { "/bin/sh", "-c", "sleep 600 & sleep 600", NULL };
   const char *flood[] = { "/bin/sh", "-c", "yes 1234567 | head -c 1000000 >&2", NULL };
   const char *killed[] = { "/bin/sh", "-c", "kill -9 $$", NULL };
@@ -497,7 +500,7 @@ START_TEST (the_compiler_runs_in_a_clean_environment_and_within_limits)
 
   g_setenv ("CPLUS_INCLUDE_PATH", "/tmp", TRUE);
   g_setenv ("LD_AUDIT_NOT", "x", TRUE);
-  ck_assert (!pinwheel_toolchain_run (show, "/tmp", 10000, NULL, &output, &error));
+  ck_assert (!pinwheel_toolchain_run (show, "/tmp", 60000, NULL, &output, &error));
   ck_assert_ptr_null (error);
   ck_assert_ptr_null (strstr (output, "CPLUS_INCLUDE_PATH"));
   ck_assert_ptr_null (strstr (output, "LD_AUDIT_NOT"));
