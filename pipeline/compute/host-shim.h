@@ -92,6 +92,13 @@ static constexpr dim3 blockDim (PINWHEEL_BLOCK_X, PINWHEEL_BLOCK_Y, PINWHEEL_BLO
 static thread_local uint3 threadIdx, blockIdx, gridDim;
 
 extern "C" int printf (const char *, ...);
+extern "C" void __assert_fail (const char *, const char *, unsigned int, const char *)
+    __attribute__ ((noreturn));
+#define assert(condition)                                                                          \
+  ((condition) ? (void) 0 : __assert_fail (#condition, __FILE__, __LINE__, __func__))
+#ifndef __clang__
+#define __builtin_assume(condition) ((condition) ? (void) 0 : __builtin_unreachable ())
+#endif
 
 /* Minima and maxima of whole numbers, and of reals as fmin and fmax give them */
 template <class T> struct pinwheel_extreme
@@ -145,18 +152,22 @@ PINWHEEL_INLINE double __dmul_rn (double x, double y) { return x * y; }
 PINWHEEL_INLINE double __ddiv_rn (double x, double y) { return x / y; }
 PINWHEEL_INLINE double __dsqrt_rn (double x) { return sqrt (x); }
 PINWHEEL_INLINE double __fma_rn (double x, double y, double z) { return fma (x, y, z); }
-PINWHEEL_INLINE float __int2float_rn (int x) { return (float) x; }
-PINWHEEL_INLINE float __uint2float_rn (unsigned int x) { return (float) x; }
-PINWHEEL_INLINE double __int2double_rn (int x) { return x; }
+/* To whole numbers: towards 0, to the nearest, down, up; @S: the end of the functions' names */
+#define PINWHEEL_TO_WHOLE(F, S, T, name)                                                           \
+  PINWHEEL_INLINE T __##name##_rz (F x) { return (T) x; }                                          \
+  PINWHEEL_INLINE T __##name##_rn (F x) { return (T) rint##S (x); }                                \
+  PINWHEEL_INLINE T __##name##_rd (F x) { return (T) floor##S (x); }                               \
+  PINWHEEL_INLINE T __##name##_ru (F x) { return (T) ceil##S (x); }
+#define PINWHEEL_FROM_WHOLE(T, name)                                                               \
+  PINWHEEL_TO_WHOLE (float, f, T, float2##name)                                                    \
+  PINWHEEL_TO_WHOLE (double, , T, double2##name)                                                   \
+  PINWHEEL_INLINE float __##name##2float_rn (T x) { return (float) x; }                            \
+  PINWHEEL_INLINE double __##name##2double_rn (T x) { return (double) x; }
+PINWHEEL_FROM_WHOLE (int, int)
+PINWHEEL_FROM_WHOLE (unsigned int, uint)
+PINWHEEL_FROM_WHOLE (long long, ll)
+PINWHEEL_FROM_WHOLE (unsigned long long, ull)
 PINWHEEL_INLINE float __double2float_rn (double x) { return (float) x; }
-PINWHEEL_INLINE int __float2int_rz (float x) { return (int) x; }
-PINWHEEL_INLINE int __float2int_rn (float x) { return (int) rintf (x); }
-PINWHEEL_INLINE int __float2int_rd (float x) { return (int) floorf (x); }
-PINWHEEL_INLINE int __float2int_ru (float x) { return (int) ceilf (x); }
-PINWHEEL_INLINE int __double2int_rz (double x) { return (int) x; }
-PINWHEEL_INLINE int __double2int_rn (double x) { return (int) rint (x); }
-PINWHEEL_INLINE long long __double2ll_rz (double x) { return (long long) x; }
-PINWHEEL_INLINE long long __double2ll_rn (double x) { return (long long) rint (x); }
 
 template <class To, class From> PINWHEEL_INLINE To
 pinwheel_bits (From from)
@@ -173,6 +184,13 @@ PINWHEEL_INLINE float __int_as_float (int x) { return pinwheel_bits<float> (x); 
 PINWHEEL_INLINE float __uint_as_float (unsigned int x) { return pinwheel_bits<float> (x); }
 PINWHEEL_INLINE long long __double_as_longlong (double x) { return pinwheel_bits<long long> (x); }
 PINWHEEL_INLINE double __longlong_as_double (long long x) { return pinwheel_bits<double> (x); }
+PINWHEEL_INLINE int __double2loint (double x) { return (int) pinwheel_bits<long long> (x); }
+PINWHEEL_INLINE int __double2hiint (double x) { return (int) (pinwheel_bits<long long> (x) >> 32); }
+PINWHEEL_INLINE double
+__hiloint2double (int high, int low)
+{
+  return pinwheel_bits<double> ((unsigned long long) high << 32 | (unsigned int) low);
+}
 PINWHEEL_INLINE int __popc (unsigned int x) { return __builtin_popcount (x); }
 PINWHEEL_INLINE int __popcll (unsigned long long x) { return __builtin_popcountll (x); }
 PINWHEEL_INLINE int __clz (int x) { return x != 0 ? __builtin_clz ((unsigned int) x) : 32; }

@@ -566,6 +566,22 @@ def conversions(block):
     return Launch(over(n, block), [x] + [np.zeros_like(want[k]) for k in want] + [i32(n)], want)
 
 
+@case("integers.cu", [(64,)], ALONE)
+def conversions_by_name(block):
+    n = 200
+    x = np.random.default_rng(15).uniform(-3e4, 3e4, n)
+    x[:40] = np.arange(-20, 20) / 4
+    f, u = x.astype(f32), x * x
+    ways = (np.trunc, np.rint, np.floor, np.ceil)
+    y = [way(v).astype(i64) for v in (f, f * f, f, f * f, x, u, x, u) for way in ways]
+    z = (x.view(u64) >> u64(32) << u64(32) | u.view(u64) & u64(0xffffffff)).view(f64)
+    i = np.arange(n)
+    w = -i.astype(f32) + i.astype(f32) + (i64(1) << i % 50).astype(f32) + f32(2**64) + f
+    return Launch(over(n, block),
+                  [x, np.zeros((n, 32), i64), np.zeros(n), np.zeros(n, f32), i32(n)],
+                  {1: np.stack(y, 1), 2: z + i + i - i + i, 3: w})
+
+
 @case("integers.cu")
 def floats_from_integers(block):
     x = wide(300)

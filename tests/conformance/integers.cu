@@ -40,6 +40,36 @@ conversions (const double *x, int *a, unsigned *b, long long *c, float *d, unsig
 }
 
 extern "C" __global__ void
+conversions_by_name (const double *x, long long *y, double *z, float *w, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  assert (n > 0);
+  __builtin_assume (n < 1000);
+  if (i >= n)
+    return;
+  double v = x[i], u = v * v;
+  float f = (float) v, g = f * f;
+  long long *out = y + 32 * i;
+#define EACH(k, name, p)           \
+  out[k] = __##name##_rz (p);     \
+  out[k + 1] = __##name##_rn (p); \
+  out[k + 2] = __##name##_rd (p); \
+  out[k + 3] = __##name##_ru (p);
+  EACH (0, float2int, f)
+  EACH (4, float2uint, g)
+  EACH (8, float2ll, f)
+  EACH (12, float2ull, g)
+  EACH (16, double2int, v)
+  EACH (20, double2uint, u)
+  EACH (24, double2ll, v)
+  EACH (28, double2ull, u)
+  z[i] = __hiloint2double (__double2hiint (v), __double2loint (u)) + __int2double_rn (i)
+         + __uint2double_rn (i) + __ll2double_rn (-i) + __ull2double_rn (i);
+  w[i] = __int2float_rn (-i) + __uint2float_rn (i) + __ll2float_rn (1ll << i % 50)
+         + __ull2float_rn (~0ull) + __double2float_rn (v);
+}
+
+extern "C" __global__ void
 floats_from_integers (const unsigned long long *x, float *a, double *b, float *c, double *d, int n)
 {
   int i = INDEX;
