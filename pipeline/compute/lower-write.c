@@ -69,7 +69,14 @@ copy_element (PinwheelLower *self, guint i)
   guint end = i + 1;
 
   for (guint k = 0; k < variable->n_dims; k++)
-    end = self->tokens[end].match + 1;
+    {
+      if (!pinwheel_lower_is (self, end, "["))
+        {
+          pinwheel_lower_refuse (self, i, "the array '%s' without an index", variable->name);
+          return i + 1;
+        }
+      end = self->tokens[end].match + 1;
+    }
   pinwheel_lower_say (self, "pinwheel_state.v%u", variable->id);
   pinwheel_lower_copy (self, i + 1, end);
   pinwheel_lower_say (self, "[%s]", pinwheel_lower_place (self));
