@@ -105,6 +105,7 @@ struct _PinwheelLowerStatement
   gboolean is_split;    /* runs as several regions */
   gboolean has_barrier, has_exchange, has_atomic;
   gboolean has_return, has_break, has_continue;
+  gboolean has_split_loop; /* within it */
   guint n_turns;       /* of a loop to unroll, or 0 */
   guint n_copies;      /* of what is within, after that */
   gboolean is_uniform; /* its condition is the same for all threads */

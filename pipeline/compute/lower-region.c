@@ -6,6 +6,10 @@
 
 #include "compute/lower-private.h"
 
+#define LANES "for (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; pinwheel_lane++) {\n"
+/* One lane in so many, or fewer, is faster by itself than as a part of a vector. */
+#define FEW 8
+
 /* The tokens of a region, as ranges */
 typedef struct
 {
@@ -313,9 +317,7 @@ write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement
 {
   PinwheelLower *self = region->lower;
 
-  pinwheel_lower_say (self,
-                      "\nPINWHEEL_FENCE ()\n%sfor (int pinwheel_lane = 0; "
-                      "pinwheel_lane < pinwheel_lanes; pinwheel_lane++) {\n",
+  pinwheel_lower_say (self, "\nPINWHEEL_FENCE ()\n%s" LANES,
                       is_serial (region, statements, condition) ? "" : "PINWHEEL_LANES\n");
   if (condition != NULL)
     pinwheel_lower_say (self, "int pinwheel_goes = 0;\n");
@@ -349,9 +351,51 @@ find_guard (const PinwheelLower *self, GPtrArray *statements)
   return NULL;
 }
 
-/* Whether all lanes answer @guard alike, in a loop of its own: nearly always they do. */
+/* Whether lanes for which @guard does not hold have nothing to do among @statements, so that they
+ * need not be visited. That is worth its code where threads meet: there one thread of many writes
+ * what all have computed. */
+static gboolean
+may_be_few (const PinwheelLower *self, GPtrArray *statements, const PinwheelLowerStatement *guard)
+{
+  if (!self->has_barrier || guard->has_return)
+    return FALSE;
+  for (guint i = 0; i + 1 < statements->len; i++)
+    {
+      const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
+
+      for (guint k = 0; k < statement->variables->len; k++)
+        {
+          const PinwheelLowerVariable *variable = g_ptr_array_index (statement->variables, k);
+
+          if (variable->class > PINWHEEL_LOWER_CHEAP)
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* The lanes that answered yes, one by one */
 static void
-write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard)
+write_few (Region *region, GPtrArray *statements)
+{
+  PinwheelLower *self = region->lower;
+
+  pinwheel_lower_say (self,
+                      "\nPINWHEEL_FENCE ()\nfor (int pinwheel_from = 0; pinwheel_from < %u; "
+                      "pinwheel_from += 8)\n"
+                      "for (unsigned long long pinwheel_eight = pinwheel_yes.eight (pinwheel_from);"
+                      " pinwheel_eight != 0; pinwheel_eight &= pinwheel_eight - 1) {\n"
+                      "const int pinwheel_lane = pinwheel_from + __builtin_ctzll (pinwheel_eight)"
+                      " / 8;\n",
+                      self->width);
+  write_body (region, statements, NULL, 0);
+  pinwheel_lower_say (self, "}\n");
+}
+
+/* Whether all lanes answer @guard alike, in a loop of its own: nearly always they do. @counts: and
+ * how many say yes, and which */
+static void
+write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard, gboolean counts)
 {
   g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
   g_autoptr (GPtrArray) variables = g_ptr_array_new ();
@@ -359,14 +403,42 @@ write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard)
 
   add_range (&region, guard->condition, guard->condition_end);
   add_tokens (&region, guard->condition, guard->condition_end);
-  pinwheel_lower_say (self, "\nint pinwheel_alike = 1;\nPINWHEEL_LANES\n"
-                            "for (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; "
-                            "pinwheel_lane++) {\n");
+  if (counts)
+    pinwheel_lower_say (self, "pinwheel_few<%u> pinwheel_yes = {};\nint pinwheel_count = 0;\n",
+                        self->width);
+  pinwheel_lower_say (self, "\nint pinwheel_alike = 1;\nPINWHEEL_LANES\n" LANES);
   write_thread (self);
   write_all_in (&region);
-  pinwheel_lower_say (self, "pinwheel_alike &= (");
+  pinwheel_lower_say (self, "const int pinwheel_says = (");
   pinwheel_lower_copy (self, guard->condition, guard->condition_end);
-  pinwheel_lower_say (self, ") ? %d : %d;\n}\n", !guard->has_return, guard->has_return);
+  pinwheel_lower_say (self, ") ? %d : %d;\npinwheel_alike &= pinwheel_says;\n", !guard->has_return,
+                      guard->has_return);
+  if (counts)
+    pinwheel_lower_say (self, "pinwheel_count += pinwheel_says;\n"
+                              "pinwheel_yes.asks[pinwheel_lane] = pinwheel_says;\n");
+  pinwheel_lower_say (self, "}\n");
+}
+
+/* @statements in forms of which the answers of the lanes to @guard choose one */
+static void
+write_guarded (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard)
+{
+  PinwheelLower *self = region->lower;
+  gboolean counts = may_be_few (self, statements, guard);
+
+  write_guard (self, guard, counts);
+  self->guard = guard;
+  pinwheel_lower_say (self, "if (pinwheel_alike) {\n");
+  write_lanes (region, statements, NULL, 0, FALSE);
+  if (counts)
+    {
+      pinwheel_lower_say (self, "} else if (pinwheel_count * %d <= pinwheel_lanes) {\n", FEW);
+      write_few (region, statements);
+    }
+  self->guard = NULL;
+  pinwheel_lower_say (self, "} else {\n");
+  write_lanes (region, statements, NULL, 0, FALSE);
+  pinwheel_lower_say (self, "}\n");
 }
 
 void
@@ -395,16 +467,7 @@ pinwheel_lower_write_region (PinwheelLower *self, GPtrArray *statements,
     }
   else if (!self->may_park && !self->signature->thread_index_outside
            && (guard = find_guard (self, statements)) != NULL)
-    {
-      write_guard (self, guard);
-      pinwheel_lower_say (self, "if (pinwheel_alike) {\n");
-      self->guard = guard;
-      write_lanes (&region, statements, condition, code, FALSE);
-      self->guard = NULL;
-      pinwheel_lower_say (self, "} else {\n");
-      write_lanes (&region, statements, condition, code, FALSE);
-      pinwheel_lower_say (self, "}\n");
-    }
+    write_guarded (&region, statements, guard);
   else
     write_lanes (&region, statements, condition, code, self->may_park);
   if (self->jumps && knows_full)

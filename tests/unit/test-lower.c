@@ -119,6 +119,55 @@ START_TEST (groups_are_of_equal_size_where_that_is_possible)
 }
 END_TEST
 
+START_TEST (loops_that_halve_a_distance_between_barriers_are_written_turn_by_turn)
+{
+  static const char ladder[] = HEAD "  float s = a[i];\n  for (int d = 16; d > 0; d /= 2)\n"
+                                    "    s += __shfl_down_sync (0xffffffffu, s, d);\n"
+                                    "  y[i] = s;\n}";
+  static const char tiles[] = HEAD "  float s = 0;\n  for (int d = 16; d > 0; d -= 4) {\n"
+                                   "    __syncthreads ();\n    s += a[i + d]; }\n  y[i] = s;\n}";
+
+  static const char block[] = HEAD "  for (int d = blockDim.x / 2; d > 32; d >>= 1) {\n"
+                                   "    __syncthreads ();\n    y[i] += a[i + d]; }\n}";
+  static const char warp[] = HEAD "  for (int d = warpSize >> 1; d > 0; d >>= 1) {\n"
+                                  "    __syncthreads ();\n    y[i] += a[i + d]; }\n}";
+
+  ck_assert (has (block, block_256, "{constexprintd=(int)(128);"));
+  ck_assert (has (block, block_256, "{constexprintd=(int)(64);"));
+  ck_assert (!has (block, block_256, "{constexprintd=(int)(32);"));
+  ck_assert (has (warp, block_256, "{constexprintd=(int)(16);"));
+  ck_assert (has (ladder, block_256, "{constexprintd=(int)(16);"));
+  ck_assert (has (ladder, block_256, "{constexprintd=(int)(1);"));
+  ck_assert (!has (ladder, block_256, "{constexprintd=(int)(0);"));
+  ck_assert (!has (tiles, block_256, "constexpr"));
+}
+END_TEST
+
+START_TEST (lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked)
+{
+#define SHUFFLED "  y[i] = __shfl_xor_sync (0xffffffffu, a[i], 1);\n}"
+  static const char here[] = "pinwheel___shfl_xor_sync(pinwheel_state.slot1,"
+                             "pinwheel_group+pinwheel_lane,true,";
+
+  ck_assert (has (HEAD SHUFFLED, block_256, here));
+  ck_assert (!has (HEAD "  if (i >= n) return;\n" SHUFFLED, block_256, here));
+}
+END_TEST
+
+START_TEST (few_lanes_among_threads_that_meet_run_one_by_one)
+{
+  static const char few[] = HEAD "  __syncthreads ();\n  if (threadIdx.x == 0) y[i] = 1;\n}";
+  static const char needed[] = HEAD
+      "  __syncthreads ();\n  float s = y[i];\n  if (threadIdx.x == 0) y[i] = 1;\n"
+      "  __syncthreads ();\n  y[i] += s;\n}";
+  static const char alone[] = HEAD "  if (threadIdx.x == 0) y[i] = 1;\n}";
+
+  ck_assert (has (few, block_256, "pinwheel_few"));
+  ck_assert (!has (needed, block_256, "pinwheel_few"));
+  ck_assert (!has (alone, block_256, "pinwheel_few"));
+}
+END_TEST
+
 START_TEST (what_is_not_understood_is_refused_with_its_place)
 {
   check_refused (HEAD "  goto end;\nend: y[i] = n;\n}", "'goto' in the kernel, k.cu:4");
@@ -181,6 +230,9 @@ lower_suite (void)
   tcase_add_test (tcase, a_divergent_loop_takes_a_mask);
   tcase_add_test (tcase, only_what_crosses_regions_is_kept);
   tcase_add_test (tcase, groups_are_of_equal_size_where_that_is_possible);
+  tcase_add_test (tcase, loops_that_halve_a_distance_between_barriers_are_written_turn_by_turn);
+  tcase_add_test (tcase, lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked);
+  tcase_add_test (tcase, few_lanes_among_threads_that_meet_run_one_by_one);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
   tcase_add_test (tcase, damaged_kernels_do_no_harm);
   tcase_set_timeout (tcase, 60);
