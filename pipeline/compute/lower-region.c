@@ -310,10 +310,10 @@ write_body (Region *region, GPtrArray *statements, const PinwheelLowerStatement 
     }
 }
 
-/* The loop over lanes. @is_guarded: passes by those that are parked */
+/* One loop over lanes. @is_guarded: passes by those that are parked */
 static void
-write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
-             guint code, gboolean is_guarded)
+write_loop (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
+            guint code, gboolean is_guarded)
 {
   PinwheelLower *self = region->lower;
 
@@ -329,6 +329,50 @@ write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement
   if (condition != NULL)
     pinwheel_lower_say (self, "pinwheel_any |= pinwheel_goes;\n");
   pinwheel_lower_say (self, "}\n");
+}
+
+/* Whether the angle of any lane is far, in a loop that changes nothing */
+static void
+write_look (Region *region, GPtrArray *statements, gboolean is_guarded)
+{
+  PinwheelLower *self = region->lower;
+
+  self->angles = PINWHEEL_LOWER_LOOK;
+  pinwheel_lower_say (self, "\nint pinwheel_far = 0;\nPINWHEEL_LANES\n" LANES
+                            "pinwheel_angles pinwheel_look = {};\n");
+  if (is_guarded)
+    pinwheel_lower_say (self, "if (pinwheel_state.parked[%s] == 0)\n", pinwheel_lower_place (self));
+  pinwheel_lower_say (self, "{\n");
+  write_thread (self);
+  write_all_in (region);
+  pinwheel_lower_say (self, "{ ");
+  for (guint i = 0; i < statements->len; i++)
+    pinwheel_lower_write_inline (self, g_ptr_array_index (statements, i), TRUE);
+  pinwheel_lower_say (self, "} }\npinwheel_far |= pinwheel_look.is_far;\n}\n");
+  self->angles = PINWHEEL_LOWER_ANY_ANGLE;
+}
+
+/* The loop over lanes, twice where angles can be looked at before */
+static void
+write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
+             guint code, gboolean is_guarded)
+{
+  PinwheelLower *self = region->lower;
+
+  if (!is_serial (region, statements, condition) && pinwheel_lower_find_angles (self, statements))
+    {
+      pinwheel_lower_say (self, "{\n");
+      write_look (region, statements, is_guarded);
+      self->angles = PINWHEEL_LOWER_NEAR_ANGLE;
+      pinwheel_lower_say (self, "if (!pinwheel_far) {\n");
+      write_loop (region, statements, condition, code, is_guarded);
+      self->angles = PINWHEEL_LOWER_ANY_ANGLE;
+      pinwheel_lower_say (self, "} else {\n");
+      write_loop (region, statements, condition, code, is_guarded);
+      pinwheel_lower_say (self, "} }\n");
+    }
+  else
+    write_loop (region, statements, condition, code, is_guarded);
 }
 
 /* Returns: (nullable): the branch of the kind `if (i < n) ...` or `if (i >= n) return;` that is
@@ -437,7 +481,7 @@ write_guarded (Region *region, GPtrArray *statements, const PinwheelLowerStateme
     }
   self->guard = NULL;
   pinwheel_lower_say (self, "} else {\n");
-  write_lanes (region, statements, NULL, 0, FALSE);
+  write_loop (region, statements, NULL, 0, FALSE);
   pinwheel_lower_say (self, "}\n");
 }
 
@@ -462,7 +506,7 @@ pinwheel_lower_write_region (PinwheelLower *self, GPtrArray *statements,
       pinwheel_lower_say (self, "if (pinwheel_full) {\n");
       write_lanes (&region, statements, condition, code, FALSE);
       pinwheel_lower_say (self, "} else {\n");
-      write_lanes (&region, statements, condition, code, TRUE);
+      write_loop (&region, statements, condition, code, TRUE);
       pinwheel_lower_say (self, "}\n");
     }
   else if (!self->may_park && !self->signature->thread_index_outside

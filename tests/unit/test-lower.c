@@ -168,6 +168,50 @@ START_TEST (few_lanes_among_threads_that_meet_run_one_by_one)
 }
 END_TEST
 
+START_TEST (angles_are_looked_at_where_nothing_is_changed_by_that)
+{
+#define ANGLES                                                                                     \
+  "__device__ int count;\n__device__ int next () { return count++; }\n"                            \
+  "__global__ void k (const double *a, double *y, int n)\n"                                        \
+  "{\n  int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
+  static const char *const seen[] = {
+    "  y[i] = sin (a[i]);\n}",
+    "  double x = a[i];\n  x += 2 * x;\n  y[(i + 1)] *= 3 + cos (x);\n}",
+    "  double s, c;\n  y[i] = 1;\n  sincos (2.0 * i, &s, &c);\n  y[i] = s * c;\n}",
+    "  if (i < n) { double t = tan (a[i]); y[i] = t; }\n}",
+    "  double x = 0;\n  for (int k = 0; k < n; k++) x += sin (x);\n  y[i] = x;\n}",
+    "  double x = 0;\n  for (int k = 0; k < 3; k++) x += sin (x);\n  y[i] = x;\n}",
+  };
+  static const char *const unseen[] = {
+    "  y[i] = a[i];\n  y[i] = sin (y[i]);\n}",
+    "  y[i] = sin (next ());\n}",
+    "  int k = next ();\n  y[i] = sin (1.0 * k);\n}",
+    "  double x = 1, *p = &x;\n  *p = a[i];\n  y[i] = sin (x);\n}",
+    "  double x = y[i] = a[i];\n  y[i] = sin (x);\n}",
+    "  for (int k = 0; k < 3; k++) y[i] += sin (1.0 * k);\n}",
+    "  double x = 1;\n  for (int k = 0; k < 3; k++) { x += sin (x); x += next (); }\n"
+    "  y[i] = x;\n}",
+    "  y[i] = sinf (i);\n}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (seen); i++)
+    {
+      g_autofree char *source = g_strconcat (ANGLES, seen[i], NULL);
+      g_autofree char *own = g_strconcat ("__device__ double sin (double x) { return x; }\n",
+                                          source, NULL);
+
+      ck_assert_msg (has (source, block_256, "pinwheel_near::"), "%s", source);
+      ck_assert_msg (!has (own, block_256, "pinwheel_near::"), "%s", own);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (unseen); i++)
+    {
+      g_autofree char *source = g_strconcat (ANGLES, unseen[i], NULL);
+
+      ck_assert_msg (!has (source, block_256, "pinwheel_near::"), "%s", source);
+    }
+}
+END_TEST
+
 START_TEST (what_is_not_understood_is_refused_with_its_place)
 {
   check_refused (HEAD "  goto end;\nend: y[i] = n;\n}", "'goto' in the kernel, k.cu:4");
@@ -233,6 +277,7 @@ lower_suite (void)
   tcase_add_test (tcase, loops_that_halve_a_distance_between_barriers_are_written_turn_by_turn);
   tcase_add_test (tcase, lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked);
   tcase_add_test (tcase, few_lanes_among_threads_that_meet_run_one_by_one);
+  tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
   tcase_add_test (tcase, damaged_kernels_do_no_harm);
   tcase_set_timeout (tcase, 60);
