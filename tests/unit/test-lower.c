@@ -102,7 +102,9 @@ END_TEST
 
 START_TEST (groups_are_of_equal_size_where_that_is_possible)
 {
-  static const char source[] = HEAD "  for (int k = 0; k < n; k++) y[i] += k;\n  y[i] += 1;\n}";
+  static const char source[] = HEAD
+      "  float s = 0;\n  for (int k = 0; k < n; k++) s += k;\n  y[i] = s;\n}";
+  static const char in_place[] = HEAD "  for (int k = 0; k < n; k++) y[i] += k;\n  y[i] += 1;\n}";
   static const struct
   {
     guint block[3];
@@ -116,6 +118,9 @@ START_TEST (groups_are_of_equal_size_where_that_is_possible)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     ck_assert_msg (has (source, cases[i].block, cases[i].lanes), "case %u", i);
+  /* lanes that keep nothing need not be few */
+  ck_assert (has (in_place, block_256, "pinwheel_lanes=256}"));
+  ck_assert (has (in_place, cases[3].block, "pinwheel_lanes=256}"));
 }
 END_TEST
 
