@@ -55,6 +55,20 @@ template <class T> struct pinwheel_room<T, false>
 PINWHEEL_MOVE (pinwheel_bring, , const, element = kept[lane])
 PINWHEEL_MOVE (pinwheel_put_back, const, , kept[lane] = element)
 
+/* How many of the @lanes whole numbers from @first on, which is not negative, are below @limit. What
+ * is compared is compared as the kernel does it. */
+template <class A, class B> PINWHEEL_INLINE int
+pinwheel_below (A first, B limit, int lanes)
+{
+  int n = 0;
+
+  if ((decltype (first + limit)) 0.5 != 0)
+    while (n < lanes && (A) (first + n) < limit)
+      n++;
+  else if (first < limit)
+    n = limit - first < (decltype (limit - first)) lanes ? (int) (limit - first) : lanes;
+  return n;
+}
 /* Which of @n lanes answered yes, where they are few */
 template <int n> struct pinwheel_few
 {

@@ -396,12 +396,12 @@ find_guard (const PinwheelLower *self, GPtrArray *statements)
 }
 
 /* Whether lanes for which @guard does not hold have nothing to do among @statements, so that they
- * need not be visited. That is worth its code where threads meet: there one thread of many writes
- * what all have computed. */
+ * need not be visited */
 static gboolean
-may_be_few (const PinwheelLower *self, GPtrArray *statements, const PinwheelLowerStatement *guard)
+may_be_skipped (const PinwheelLower *self, GPtrArray *statements,
+                const PinwheelLowerStatement *guard)
 {
-  if (!self->has_barrier || guard->has_return)
+  if (guard->has_return)
     return FALSE;
   for (guint i = 0; i + 1 < statements->len; i++)
     {
@@ -416,6 +416,73 @@ may_be_few (const PinwheelLower *self, GPtrArray *statements, const PinwheelLowe
         }
     }
   return TRUE;
+}
+
+/* Whether [@from, @end) is the number of the thread along x */
+static gboolean
+is_thread_number (const PinwheelLower *self, guint from, guint end)
+{
+  static const char *const types[] = { "int", "unsigned", "unsigned int", NULL };
+  const PinwheelLowerVariable *variable = self->tokens[from].variable;
+
+  if (variable != NULL)
+    return end == from + 1 && variable->class == PINWHEEL_LOWER_CHEAP && !variable->is_affine
+           && variable->open == '=' && g_strv_contains (types, variable->type)
+           && self->tokens[variable->init].variable == NULL
+           && is_thread_number (self, variable->init, variable->init_end);
+  return end == from + 3 && pinwheel_lower_is (self, from, "threadIdx")
+         && pinwheel_lower_is (self, from + 2, "x");
+}
+
+/* Whether @guard asks which threads are below a limit, `t < half` or `t == 0`: then they are the
+ * first of the group. @limit: gets the token where the limit begins */
+static gboolean
+asks_for_first (const PinwheelLower *self, const PinwheelLowerStatement *guard, guint *limit)
+{
+  static const char *const allowed[] = { "+", "-", "*", ".", "(", ")", NULL };
+  guint i = guard->condition;
+  gint64 number;
+
+  while (i < guard->condition_end && !pinwheel_lower_is (self, i, "<")
+         && !pinwheel_lower_is (self, i, "=="))
+    i++;
+  *limit = i + 1;
+  if (*limit >= guard->condition_end || !is_thread_number (self, guard->condition, i))
+    return FALSE;
+  if (pinwheel_lower_is (self, i, "=="))
+    return pinwheel_lower_is_number (self, *limit, guard->condition_end, &number) && number == 0;
+  for (i = *limit; i < guard->condition_end; i++)
+    if (self->tokens[i].kind == PINWHEEL_TOKEN_PUNCTUATOR
+            ? !pinwheel_lower_is_one (self, i, allowed)
+            : self->tokens[i].kind != PINWHEEL_TOKEN_NAME
+                  && self->tokens[i].kind != PINWHEEL_TOKEN_NUMBER)
+      return FALSE;
+  return pinwheel_lower_classify_range (self, *limit, guard->condition_end)
+         <= PINWHEEL_LOWER_UNIFORM;
+}
+
+/* @statements for the first lanes alone, for which @guard holds */
+static void
+write_first (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard,
+             guint limit)
+{
+  PinwheelLower *self = region->lower;
+  const PinwheelLowerVariable *variable = self->tokens[guard->condition].variable;
+  gboolean is_zero = pinwheel_lower_is (self, limit - 1, "==");
+
+  pinwheel_lower_say (self, "{\nint pinwheel_count;\n{\nconst int pinwheel_lane = 0;\n");
+  write_thread (self);
+  pinwheel_lower_say (self, "pinwheel_count = pinwheel_below ((%s) threadIdx.x, ",
+                      variable != NULL ? variable->type : "unsigned");
+  if (is_zero)
+    pinwheel_lower_say (self, "1");
+  else
+    pinwheel_lower_copy (self, limit, guard->condition_end);
+  pinwheel_lower_say (self, ", pinwheel_lanes);\n}\nconst int pinwheel_lanes = pinwheel_count;\n");
+  self->guard = guard;
+  write_lanes (region, statements, NULL, 0, FALSE);
+  self->guard = NULL;
+  pinwheel_lower_say (self, "}\n");
 }
 
 /* The lanes that answered yes, one by one */
@@ -468,8 +535,15 @@ static void
 write_guarded (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard)
 {
   PinwheelLower *self = region->lower;
-  gboolean counts = may_be_few (self, statements, guard);
+  gboolean may_skip = may_be_skipped (self, statements, guard);
+  gboolean counts = may_skip && self->has_barrier; /* there one of many writes what all computed */
+  guint limit;
 
+  if (may_skip && asks_for_first (self, guard, &limit))
+    {
+      write_first (region, statements, guard, limit);
+      return;
+    }
   write_guard (self, guard, counts);
   self->guard = guard;
   pinwheel_lower_say (self, "if (pinwheel_alike) {\n");

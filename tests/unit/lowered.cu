@@ -829,6 +829,34 @@ KERNEL (label_at_the_end)
       }
 }
 
+KERNEL (first_threads)
+{
+  HERE;
+  int t = threadIdx.x;
+  for (int k = -3; k < n / 20; k += 5)
+    {
+      if (t < k * 2 - 1)
+        y[i % n] += k;
+    }
+  for (int k = -3; k < n / 20; k += 7)
+    {
+      if (threadIdx.x < k) /* nobody is below zero, and everybody below 4294967293 */
+        z[i % n] += k;
+    }
+  for (int k = 0; k < n / 50; k++)
+    {
+      if (t < k + 0.75f)
+        w[i % n] *= k;
+    }
+  if (t == 0)
+    {
+      double s = 0;
+      for (int k = 0; k < 5; k++)
+        s += a[(i + k) % n] / (k + 3.0);
+      w[n + i % n] = s;
+    }
+}
+
 /* --- angles, of which some are beyond 2^45: lanes of a group are looked at together before --- */
 
 KERNEL (angles)

@@ -161,15 +161,46 @@ END_TEST
 
 START_TEST (few_lanes_among_threads_that_meet_run_one_by_one)
 {
-  static const char few[] = HEAD "  __syncthreads ();\n  if (threadIdx.x == 0) y[i] = 1;\n}";
-  static const char needed[] = HEAD
-      "  __syncthreads ();\n  float s = y[i];\n  if (threadIdx.x == 0) y[i] = 1;\n"
-      "  __syncthreads ();\n  y[i] += s;\n}";
-  static const char alone[] = HEAD "  if (threadIdx.x == 0) y[i] = 1;\n}";
+#define FEW "  if (threadIdx.x % 32 == 0) y[i] = 1;\n"
+  ck_assert (has (HEAD "  __syncthreads ();\n" FEW "}", block_256, "pinwheel_few"));
+  ck_assert (!has (HEAD "  __syncthreads ();\n  float s = y[i];\n" FEW "  __syncthreads ();\n"
+                        "  y[i] += s;\n}",
+                   block_256, "pinwheel_few"));
+  ck_assert (!has (HEAD FEW "}", block_256, "pinwheel_few"));
+}
+END_TEST
 
-  ck_assert (has (few, block_256, "pinwheel_few"));
-  ck_assert (!has (needed, block_256, "pinwheel_few"));
-  ck_assert (!has (alone, block_256, "pinwheel_few"));
+START_TEST (the_first_lanes_are_counted_and_not_asked)
+{
+  static const struct
+  {
+    const char *guard, *count; /* (nullable) */
+  } cases[] = {
+    { "threadIdx.x < n", "pinwheel_below((unsigned)threadIdx.x,n,pinwheel_lanes)" },
+    { "t < n / i", NULL },
+    { "t < (n + 1) * 2", "pinwheel_below((int)threadIdx.x,(n+1)*2,pinwheel_lanes)" },
+    { "t == 0", "pinwheel_below((int)threadIdx.x,1,pinwheel_lanes)" },
+    { "t == 1", NULL },
+    { "t < i", NULL },
+    { "t < a[0]", NULL },
+    { "t < n && n > 7", NULL },
+    { "i < n", NULL },
+    { "s < n", NULL },
+    { "threadIdx.y < n", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *source = g_strdup_printf (
+          HEAD "  int t = threadIdx.x; signed char s = threadIdx.x;\n"
+               "  if (%s) y[i] = 1;\n}",
+          cases[i].guard);
+
+      if (cases[i].count != NULL)
+        ck_assert_msg (has (source, block_256, cases[i].count), "%s", source);
+      else
+        ck_assert_msg (!has (source, block_256, "pinwheel_below"), "%s", source);
+    }
 }
 END_TEST
 
@@ -282,6 +313,7 @@ lower_suite (void)
   tcase_add_test (tcase, loops_that_halve_a_distance_between_barriers_are_written_turn_by_turn);
   tcase_add_test (tcase, lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked);
   tcase_add_test (tcase, few_lanes_among_threads_that_meet_run_one_by_one);
+  tcase_add_test (tcase, the_first_lanes_are_counted_and_not_asked);
   tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
   tcase_add_test (tcase, damaged_kernels_do_no_harm);
