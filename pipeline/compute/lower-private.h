@@ -231,6 +231,20 @@ gboolean pinwheel_lower_is_angle (const char *name);
  * Returns: whether there are any */
 gboolean pinwheel_lower_find_angles (PinwheelLower *self, GPtrArray *statements);
 
+/* lower-guard.c */
+/* Returns: (nullable): the branch of the kind `if (i < n) ...` or `if (i >= n) return;` that is
+ * asked first, by all lanes */
+const PinwheelLowerStatement *pinwheel_lower_find_guard (const PinwheelLower *self,
+                                                         GPtrArray *statements);
+/* Whether lanes for which @guard does not hold have nothing to do among @statements, so that they
+ * need not be visited */
+gboolean pinwheel_lower_may_skip (const PinwheelLower *self, GPtrArray *statements,
+                                  const PinwheelLowerStatement *guard);
+/* Whether @guard asks which threads are below a limit, `t < half` or `t == 0`: then they are the
+ * first of the group. @limit: gets the token where the limit begins */
+gboolean pinwheel_lower_asks_for_first (const PinwheelLower *self,
+                                        const PinwheelLowerStatement *guard, guint *limit);
+
 /* lower-region.c */
 /* Declares a variable that lives in the lane's place. */
 void pinwheel_lower_write_reference (PinwheelLower *self, const PinwheelLowerVariable *variable);

@@ -338,7 +338,7 @@ write_look (Region *region, GPtrArray *statements, gboolean is_guarded)
   PinwheelLower *self = region->lower;
 
   self->angles = PINWHEEL_LOWER_LOOK;
-  pinwheel_lower_say (self, "\nint pinwheel_far = 0;\nPINWHEEL_LANES\n" LANES
+  pinwheel_lower_say (self, "\nint pinwheel_found = 0;\nPINWHEEL_LANES\n" LANES
                             "pinwheel_angles pinwheel_look = {};\n");
   if (is_guarded)
     pinwheel_lower_say (self, "if (pinwheel_state.parked[%s] == 0)\n", pinwheel_lower_place (self));
@@ -348,117 +348,54 @@ write_look (Region *region, GPtrArray *statements, gboolean is_guarded)
   pinwheel_lower_say (self, "{ ");
   for (guint i = 0; i < statements->len; i++)
     pinwheel_lower_write_inline (self, g_ptr_array_index (statements, i), TRUE);
-  pinwheel_lower_say (self, "} }\npinwheel_far |= pinwheel_look.is_far;\n}\n");
+  pinwheel_lower_say (self, "} }\npinwheel_found |= pinwheel_look.is_far;\n}\n"
+                            "pinwheel_far = pinwheel_found;\n");
   self->angles = PINWHEEL_LOWER_ANY_ANGLE;
 }
 
-/* The loop over lanes, twice where angles can be looked at before */
+static gboolean
+has_near_form (const Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition)
+{
+  return !is_serial (region, statements, condition)
+         && pinwheel_lower_find_angles (region->lower, statements);
+}
+
+/* The loop over lanes for where the words @when hold, behind which comes `} else {` and the form
+ * for all other cases: also for that of a far angle, where angles can be looked at before */
+static void
+write_lanes_when (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
+                  guint code, gboolean is_guarded, const char *when)
+{
+  PinwheelLower *self = region->lower;
+  gboolean has_angles = has_near_form (region, statements, condition);
+
+  if (has_angles)
+    {
+      pinwheel_lower_say (self, "int pinwheel_far = 1;\nif (%s) {\n", when);
+      write_look (region, statements, is_guarded);
+      pinwheel_lower_say (self, "}\n");
+      when = "!pinwheel_far";
+      self->angles = PINWHEEL_LOWER_NEAR_ANGLE;
+    }
+  pinwheel_lower_say (self, "if (%s) {\n", when);
+  write_loop (region, statements, condition, code, is_guarded);
+  self->angles = PINWHEEL_LOWER_ANY_ANGLE;
+}
+
+/* The loop over lanes, in two forms where angles can be looked at before */
 static void
 write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
              guint code, gboolean is_guarded)
 {
-  PinwheelLower *self = region->lower;
-
-  if (!is_serial (region, statements, condition) && pinwheel_lower_find_angles (self, statements))
+  if (has_near_form (region, statements, condition))
     {
-      pinwheel_lower_say (self, "{\n");
-      write_look (region, statements, is_guarded);
-      self->angles = PINWHEEL_LOWER_NEAR_ANGLE;
-      pinwheel_lower_say (self, "if (!pinwheel_far) {\n");
+      write_lanes_when (region, statements, condition, code, is_guarded, "true");
+      pinwheel_lower_say (region->lower, "} else {\n");
       write_loop (region, statements, condition, code, is_guarded);
-      self->angles = PINWHEEL_LOWER_ANY_ANGLE;
-      pinwheel_lower_say (self, "} else {\n");
-      write_loop (region, statements, condition, code, is_guarded);
-      pinwheel_lower_say (self, "} }\n");
+      pinwheel_lower_say (region->lower, "}\n");
     }
   else
     write_loop (region, statements, condition, code, is_guarded);
-}
-
-/* Returns: (nullable): the branch of the kind `if (i < n) ...` or `if (i >= n) return;` that is
- * asked first, by all lanes */
-static const PinwheelLowerStatement *
-find_guard (const PinwheelLower *self, GPtrArray *statements)
-{
-  for (guint i = 0; statements != NULL && i < statements->len; i++)
-    {
-      const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
-
-      if (statement->kind == PINWHEEL_LOWER_IF && statement->otherwise == NULL
-          && (statement->has_return || i + 1 == statements->len)
-          && pinwheel_lower_classify_range (self, statement->condition, statement->condition_end)
-                 == PINWHEEL_LOWER_CHEAP)
-        return statement;
-      if (statement->kind != PINWHEEL_LOWER_DECLARATION)
-        return NULL;
-    }
-  return NULL;
-}
-
-/* Whether lanes for which @guard does not hold have nothing to do among @statements, so that they
- * need not be visited */
-static gboolean
-may_be_skipped (const PinwheelLower *self, GPtrArray *statements,
-                const PinwheelLowerStatement *guard)
-{
-  if (guard->has_return)
-    return FALSE;
-  for (guint i = 0; i + 1 < statements->len; i++)
-    {
-      const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
-
-      for (guint k = 0; k < statement->variables->len; k++)
-        {
-          const PinwheelLowerVariable *variable = g_ptr_array_index (statement->variables, k);
-
-          if (variable->class > PINWHEEL_LOWER_CHEAP)
-            return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-/* Whether [@from, @end) is the number of the thread along x */
-static gboolean
-is_thread_number (const PinwheelLower *self, guint from, guint end)
-{
-  static const char *const types[] = { "int", "unsigned", "unsigned int", NULL };
-  const PinwheelLowerVariable *variable = self->tokens[from].variable;
-
-  if (variable != NULL)
-    return end == from + 1 && variable->class == PINWHEEL_LOWER_CHEAP && !variable->is_affine
-           && variable->open == '=' && g_strv_contains (types, variable->type)
-           && self->tokens[variable->init].variable == NULL
-           && is_thread_number (self, variable->init, variable->init_end);
-  return end == from + 3 && pinwheel_lower_is (self, from, "threadIdx")
-         && pinwheel_lower_is (self, from + 2, "x");
-}
-
-/* Whether @guard asks which threads are below a limit, `t < half` or `t == 0`: then they are the
- * first of the group. @limit: gets the token where the limit begins */
-static gboolean
-asks_for_first (const PinwheelLower *self, const PinwheelLowerStatement *guard, guint *limit)
-{
-  static const char *const allowed[] = { "+", "-", "*", ".", "(", ")", NULL };
-  guint i = guard->condition;
-  gint64 number;
-
-  while (i < guard->condition_end && !pinwheel_lower_is (self, i, "<")
-         && !pinwheel_lower_is (self, i, "=="))
-    i++;
-  *limit = i + 1;
-  if (*limit >= guard->condition_end || !is_thread_number (self, guard->condition, i))
-    return FALSE;
-  if (pinwheel_lower_is (self, i, "=="))
-    return pinwheel_lower_is_number (self, *limit, guard->condition_end, &number) && number == 0;
-  for (i = *limit; i < guard->condition_end; i++)
-    if (self->tokens[i].kind == PINWHEEL_TOKEN_PUNCTUATOR
-            ? !pinwheel_lower_is_one (self, i, allowed)
-            : self->tokens[i].kind != PINWHEEL_TOKEN_NAME
-                  && self->tokens[i].kind != PINWHEEL_TOKEN_NUMBER)
-      return FALSE;
-  return pinwheel_lower_classify_range (self, *limit, guard->condition_end)
-         <= PINWHEEL_LOWER_UNIFORM;
 }
 
 /* @statements for the first lanes alone, for which @guard holds */
@@ -535,19 +472,18 @@ static void
 write_guarded (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard)
 {
   PinwheelLower *self = region->lower;
-  gboolean may_skip = may_be_skipped (self, statements, guard);
+  gboolean may_skip = pinwheel_lower_may_skip (self, statements, guard);
   gboolean counts = may_skip && self->has_barrier; /* there one of many writes what all computed */
   guint limit;
 
-  if (may_skip && asks_for_first (self, guard, &limit))
+  if (may_skip && pinwheel_lower_asks_for_first (self, guard, &limit))
     {
       write_first (region, statements, guard, limit);
       return;
     }
   write_guard (self, guard, counts);
   self->guard = guard;
-  pinwheel_lower_say (self, "if (pinwheel_alike) {\n");
-  write_lanes (region, statements, NULL, 0, FALSE);
+  write_lanes_when (region, statements, NULL, 0, FALSE, "pinwheel_alike");
   if (counts)
     {
       pinwheel_lower_say (self, "} else if (pinwheel_count * %d <= pinwheel_lanes) {\n", FEW);
@@ -574,20 +510,21 @@ pinwheel_lower_write_region (PinwheelLower *self, GPtrArray *statements,
   self->uses_parked |= self->may_park;
   collect (&region, statements, condition);
   pinwheel_lower_begin_groups (self);
+  pinwheel_lower_say (self, "{\n");
   /* most groups are whole, and without a mask more can be made vector code */
   if (self->may_park && knows_full)
     {
-      pinwheel_lower_say (self, "if (pinwheel_full) {\n");
-      write_lanes (&region, statements, condition, code, FALSE);
+      write_lanes_when (&region, statements, condition, code, FALSE, "pinwheel_full");
       pinwheel_lower_say (self, "} else {\n");
       write_loop (&region, statements, condition, code, TRUE);
       pinwheel_lower_say (self, "}\n");
     }
   else if (!self->may_park && !self->signature->thread_index_outside
-           && (guard = find_guard (self, statements)) != NULL)
+           && (guard = pinwheel_lower_find_guard (self, statements)) != NULL)
     write_guarded (&region, statements, guard);
   else
     write_lanes (&region, statements, condition, code, self->may_park);
+  pinwheel_lower_say (self, "}\n");
   if (self->jumps && knows_full)
     pinwheel_lower_write_full (self);
   pinwheel_lower_end_groups (self);

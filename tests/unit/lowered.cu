@@ -829,6 +829,17 @@ KERNEL (label_at_the_end)
       }
 }
 
+KERNEL (two_guards)
+{
+  HERE;
+  if (i < n)
+    y[i] = a[i];
+  for (int k = 0; k < n / 50; k++)
+    z[i % n] += k;
+  if (i < n)
+    y[i] += sin (w[i]);
+}
+
 KERNEL (first_threads)
 {
   HERE;
