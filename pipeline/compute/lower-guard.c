@@ -24,8 +24,7 @@ pinwheel_lower_find_guard (const PinwheelLower *self, GPtrArray *statements)
 }
 
 gboolean
-pinwheel_lower_may_skip (const PinwheelLower *self, GPtrArray *statements,
-                         const PinwheelLowerStatement *guard)
+pinwheel_lower_may_skip (GPtrArray *statements, const PinwheelLowerStatement *guard)
 {
   if (guard->has_return)
     return FALSE;

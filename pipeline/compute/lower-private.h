@@ -238,8 +238,7 @@ const PinwheelLowerStatement *pinwheel_lower_find_guard (const PinwheelLower *se
                                                          GPtrArray *statements);
 /* Whether lanes for which @guard does not hold have nothing to do among @statements, so that they
  * need not be visited */
-gboolean pinwheel_lower_may_skip (const PinwheelLower *self, GPtrArray *statements,
-                                  const PinwheelLowerStatement *guard);
+gboolean pinwheel_lower_may_skip (GPtrArray *statements, const PinwheelLowerStatement *guard);
 /* Whether @guard asks which threads are below a limit, `t < half` or `t == 0`: then they are the
  * first of the group. @limit: gets the token where the limit begins */
 gboolean pinwheel_lower_asks_for_first (const PinwheelLower *self,

@@ -472,7 +472,7 @@ static void
 write_guarded (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard)
 {
   PinwheelLower *self = region->lower;
-  gboolean may_skip = pinwheel_lower_may_skip (self, statements, guard);
+  gboolean may_skip = pinwheel_lower_may_skip (statements, guard);
   gboolean counts = may_skip && self->has_barrier; /* there one of many writes what all computed */
   guint limit;
 

@@ -225,8 +225,7 @@ START_TEST (angles_are_looked_at_where_nothing_is_changed_by_that)
     "  double x = 1, *p = &x;\n  *p = a[i];\n  y[i] = sin (x);\n}",
     "  double x = y[i] = a[i];\n  y[i] = sin (x);\n}",
     "  for (int k = 0; k < 3; k++) y[i] += sin (1.0 * k);\n}",
-    "  double x = 1;\n  for (int k = 0; k < 3; k++) { x += sin (x); x += next (); }\n"
-    "  y[i] = x;\n}",
+    "  double x = 1;\n  for (int k = 0; k < 3; k++) { x += sin (x); x += next (); }\n}",
     "  y[i] = sinf (i);\n}",
   };
 
