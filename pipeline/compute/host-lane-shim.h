@@ -52,82 +52,135 @@ template <class T> struct pinwheel_room<T, false>
 PINWHEEL_MOVE (pinwheel_bring, , const, element = kept[lane])
 PINWHEEL_MOVE (pinwheel_put_back, const, , kept[lane] = element)
 
+/* How many of the @lanes whole numbers from @first on, which is not negative, are below @limit. What
+ * is compared is compared as the kernel does it. */
+template <class A, class B> PINWHEEL_INLINE int
+pinwheel_below (A first, B limit, int lanes)
+{
+  int n = 0;
+
+  if ((decltype (first + limit)) 0.5 != 0)
+    while (n < lanes && (A) (first + n) < limit)
+      n++;
+  else if (first < limit)
+    n = limit - first < (decltype (limit - first)) lanes ? (int) (limit - first) : lanes;
+  return n;
+}
+/* Which of @n lanes answered yes, where they are few */
+template <int n> struct pinwheel_few
+{
+  alignas (64) unsigned char asks[(n + 63) / 64 * 64];
+
+  /* Of eight lanes: the lowest bit of each byte is the next lane's */
+  PINWHEEL_MEMBER unsigned long long eight (int from) const
+  {
+    unsigned long long word;
+
+    __builtin_memcpy (&word, asks + from, sizeof word);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64 (word) : word;
+  }
+};
 /* What the threads of a block publish for each other, by their number in it; with a warp on either
- * side that is not here, so that every lane may read first and decide then */
+ * side that is not here, so that every lane may read first and decide then. @everybody: no thread
+ * is parked, which compilers know as well: then nobody is asked whether he is here. */
 template <int n> struct pinwheel_slots
 {
-  unsigned long long values[n + 64];
-  unsigned char is_here[n + 64];
+  alignas (64) char values[8 * (n + 64)];        /* of one type at a time */
+  int is_here[n + 64];
+  unsigned here_bits[(n + 31) / 32], true_bits[(n + 31) / 32]; /* of each warp */
   int n_here, n_true;
 
-  PINWHEEL_MEMBER unsigned long long value (int place) const { return values[32 + place]; }
-  PINWHEEL_MEMBER bool here (int place) const { return is_here[32 + place]; }
-  PINWHEEL_MEMBER void clear () { __builtin_memset (is_here, 0, sizeof is_here); }
-  template <class T> PINWHEEL_MEMBER void put (int place, T what)
+  template <class T> PINWHEEL_MEMBER const T &value (int place) const
   {
-    unsigned long long bits = 0;
-    __builtin_memcpy (&bits, &what, sizeof what);
-    values[32 + place] = bits;
-    is_here[32 + place] = 1;
+    return ((const T *) values)[32 + place];
   }
-  PINWHEEL_MEMBER void sum ()
+  PINWHEEL_MEMBER bool here (int place, bool everybody) const
+  {
+    return everybody ? n % 32 == 0 || (unsigned) place < n : is_here[32 + place] != 0;
+  }
+  PINWHEEL_MEMBER void clear () { __builtin_memset (is_here, 0, sizeof is_here); }
+  template <class T> PINWHEEL_MEMBER void put (int place, bool everybody, T what)
+  {
+    ((T *) values)[32 + place] = what;
+    if (!everybody)
+      is_here[32 + place] = 1;
+  }
+  /* For votes, which are of whole numbers */
+  PINWHEEL_MEMBER void count (bool everybody)
   {
     n_here = n_true = 0;
-    for (int i = 0; i < n; i++)
-      n_here += here (i), n_true += here (i) && value (i) != 0;
-  }
-  PINWHEEL_MEMBER bool takes_part (int place, unsigned mask, unsigned lane) const
-  {
-    const int from = (place & ~31) + (int) lane;
+    for (int first = 0; first < n; first += 32)
+      {
+        unsigned here_now = 0, true_now = 0;
 
-    return lane < 32 && (mask >> lane & 1) && from < n && here (from);
-  }
-  PINWHEEL_MEMBER unsigned lanes (int place, unsigned mask, bool all) const
-  {
-    unsigned found = 0;
+        for (int i = first; i < n && i < first + 32; i++)
+          {
+            const unsigned is_in = here (i, everybody), is_true = is_in & (value<int> (i) != 0);
 
-    for (unsigned i = 0; i < 32; i++)
-      if (takes_part (place, mask, i) && (all || value ((place & ~31) + (int) i) != 0))
-        found |= 1u << i;
-    return found;
+            here_now |= is_in << (i - first), true_now |= is_true << (i - first);
+          }
+        here_bits[first / 32] = here_now, true_bits[first / 32] = true_now;
+        n_here += __builtin_popcount (here_now), n_true += __builtin_popcount (true_now);
+      }
   }
 };
 /* @from: the lane that is read; @at: its number in the block, in words that tell the compiler where
  * neighbours read neighbours */
-#define PINWHEEL_LANE_SHUFFLE(name, S, reads, from, at)                                            \
+#define PINWHEEL_LANE_SHUFFLE(name, S, reads, from, read)                                          \
   template <class T, int n> PINWHEEL_INLINE T                                                      \
-  pinwheel_##name (const pinwheel_slots<n> &slots, int place, unsigned mask, T own, S what,        \
-                   int wide = 32)                                                                  \
+  pinwheel_##name (const pinwheel_slots<n> &slots, int place, bool everybody, unsigned mask,       \
+                   T own, S what, int wide = 32)                                                   \
   {                                                                                                \
     const unsigned lane = (unsigned) place % 32, width = (unsigned) wide;                          \
     const unsigned first = lane & ~(width - 1), by = (unsigned) what % 32;                         \
-    const bool is_there = slots.here (at);                                                         \
-    const unsigned long long bits = slots.value (at);                                              \
+    bool is_there;                                                                                 \
     T other;                                                                                       \
                                                                                                    \
-    __builtin_memcpy (&other, &bits, sizeof other);                                                \
-    return ((reads) & (mask >> ((from) % 32)) & is_there) ? other : own;                           \
+    read;                                                                                          \
+    const bool is_asked = mask == 0xffffffffu || (mask >> ((from) % 32) & 1);                      \
+                                                                                                   \
+    return ((reads) & is_asked & is_there) ? other : own;                                          \
   }
+#define PINWHEEL_READ_LANE(at)                                                                     \
+  other = slots.template value<T> (at), is_there = slots.here (at, everybody)
 PINWHEEL_LANE_SHUFFLE (__shfl_sync, int, 1, first + (by & (width - 1)),
-                       place - (int) lane + (int) ((first + (by & (width - 1))) % 32))
-PINWHEEL_LANE_SHUFFLE (__shfl_up_sync, unsigned, lane >= first + by, lane - by, place - (int) by)
+                       PINWHEEL_READ_LANE (place - (int) lane
+                                           + (int) ((first + (by & (width - 1))) % 32)))
+PINWHEEL_LANE_SHUFFLE (__shfl_up_sync, unsigned, lane >= first + by, lane - by,
+                       PINWHEEL_READ_LANE (place - (int) by))
 PINWHEEL_LANE_SHUFFLE (__shfl_down_sync, unsigned, lane + by < first + width, lane + by,
-                       place + (int) by)
+                       PINWHEEL_READ_LANE (place + (int) by))
+/* where one bit is turned, the neighbour above or the one below */
 PINWHEEL_LANE_SHUFFLE (__shfl_xor_sync, int, (lane ^ by) < first + width, lane ^ by,
-                       place - (int) lane + (int) (lane ^ by))
+                       if (__builtin_constant_p (by) && (by & (by - 1)) == 0)
+                         {
+                           const bool is_up = (lane & by) == 0;
+                           const int above = place + (int) by;
+                           const int below = place - (int) by;
+                           const T up = slots.template value<T> (above);
+                           const T down = slots.template value<T> (below);
+
+                           other = is_up ? up : down;
+                           is_there = is_up ? slots.here (above, everybody)
+                                            : slots.here (below, everybody);
+                         }
+                       else
+                         PINWHEEL_READ_LANE (place - (int) lane + (int) (lane ^ by)))
 #define PINWHEEL_LANE_VOTE(T, name, result)                                                        \
   template <int n> PINWHEEL_INLINE T                                                               \
-  pinwheel_##name (const pinwheel_slots<n> &slots, int place, unsigned mask, int)                  \
+  pinwheel_##name (const pinwheel_slots<n> &slots, int place, bool, unsigned mask, int)            \
   {                                                                                                \
+    const unsigned found = slots.true_bits[place / 32] & mask;                                     \
+    const unsigned asked = slots.here_bits[place / 32] & mask;                                     \
+                                                                                                   \
     return result;                                                                                 \
   }
-PINWHEEL_LANE_VOTE (unsigned, __ballot_sync, slots.lanes (place, mask, false))
-PINWHEEL_LANE_VOTE (int, __any_sync, slots.lanes (place, mask, false) != 0)
-PINWHEEL_LANE_VOTE (int, __all_sync,
-                    slots.lanes (place, mask, false) == slots.lanes (place, mask, true))
+PINWHEEL_LANE_VOTE (unsigned, __ballot_sync, found)
+PINWHEEL_LANE_VOTE (int, __any_sync, found != 0)
+PINWHEEL_LANE_VOTE (int, __all_sync, found == asked)
 #define PINWHEEL_BLOCK_VOTE(name, result)                                                          \
   template <int n> PINWHEEL_INLINE int                                                             \
-  pinwheel_##name (const pinwheel_slots<n> &slots, int, int)                                       \
+  pinwheel_##name (const pinwheel_slots<n> &slots, int, bool, int)                                 \
   {                                                                                                \
     return result;                                                                                 \
   }

@@ -101,32 +101,32 @@ PINWHEEL_INLINE double quarter (u64 q, double sine, double cosine)
   double y = q & 1 ? cosine : sine;
   return real (bits (y) ^ (q & 2) << 62);
 }
-PINWHEEL_INLINE double sin (double x)
+PINWHEEL_INLINE double sin_of (double x, turn t)
 {
-  turn t = turn_of (x);
   double y = quarter (t.q, sin_turn (t).h, cos_turn (t).h);
   return x == 0.0 ? x : y;
 }
-PINWHEEL_INLINE double cos (double x)
+PINWHEEL_INLINE double cos_of (double, turn t)
 {
-  turn t = turn_of (x);
   return quarter (t.q + 1, sin_turn (t).h, cos_turn (t).h);
 }
-PINWHEEL_INLINE void sincos (double x, double *s, double *c)
+PINWHEEL_INLINE void sincos_of (double x, turn t, double *s, double *c)
 {
-  turn t = turn_of (x);
   double sine = sin_turn (t).h, cosine = cos_turn (t).h, y = quarter (t.q, sine, cosine);
   *s = x == 0.0 ? x : y;
   *c = quarter (t.q + 1, sine, cosine);
 }
-PINWHEEL_INLINE double tan (double x)
+PINWHEEL_INLINE double tan_of (double x, turn t)
 {
-  turn t = turn_of (x);
   pair s = sin_turn (t), c = cos_turn (t);
   bool odd = t.q & 1;
   pair y = odd ? ratio (-c.h, -c.l, s.h, s.l) : ratio (s.h, s.l, c.h, c.l);
   return abs (x) < 0x1p-28 ? x : y.h;
 }
+PINWHEEL_INLINE double sin (double x) { return sin_of (x, turn_of (x)); }
+PINWHEEL_INLINE double cos (double x) { return cos_of (x, turn_of (x)); }
+PINWHEEL_INLINE double tan (double x) { return tan_of (x, turn_of (x)); }
+PINWHEEL_INLINE void sincos (double x, double *s, double *c) { sincos_of (x, turn_of (x), s, c); }
 /* In half turns: exact until the product with pi */
 PINWHEEL_INLINE turn turn_pi (double x)
 {
@@ -228,3 +228,55 @@ PINWHEEL_INLINE float __sinf (float x) { return sinf (x); }
 PINWHEEL_INLINE float __cosf (float x) { return cosf (x); }
 PINWHEEL_INLINE float __tanf (float x) { return tanf (x); }
 PINWHEEL_INLINE void __sincosf (float x, float *s, float *c) { sincosf (x, s, c); }
+
+/* For lanes of which all angles are near: the same bits without what far angles cost. Who calls
+ * them has looked at all angles before, with a pinwheel_angles. */
+namespace pinwheel_near
+{
+#define PINWHEEL_NEAR(name)                                                                        \
+  PINWHEEL_INLINE double name (double x)                                                           \
+  {                                                                                                \
+    return pinwheel_math::name##_of (x, pinwheel_math::turn_near (x));                             \
+  }                                                                                                \
+  PINWHEEL_INLINE float name (float x) { return pinwheel_math::name (x); }                         \
+  template <class T> PINWHEEL_INLINE typename pinwheel_whole<T>::real name (T x)                   \
+  {                                                                                                \
+    return name ((double) x);                                                                      \
+  }
+PINWHEEL_NEAR (sin)
+PINWHEEL_NEAR (cos)
+PINWHEEL_NEAR (tan)
+PINWHEEL_INLINE void sincos (double x, double *s, double *c)
+{
+  pinwheel_math::sincos_of (x, pinwheel_math::turn_near (x), s, c);
+}
+PINWHEEL_INLINE void sincos (float x, float *s, float *c) { pinwheel_math::sincos (x, s, c); }
+}
+struct pinwheel_angles
+{
+  bool is_far;
+#define PINWHEEL_LOOK(name)                                                                        \
+  inline __attribute__ ((always_inline)) double name (double x)                                    \
+  {                                                                                                \
+    is_far |= !(__builtin_fabs (x) < 0x1p45);                                                      \
+    return pinwheel_near::name (x);                                                                \
+  }                                                                                                \
+  inline __attribute__ ((always_inline)) float name (float x) { return pinwheel_near::name (x); }  \
+  template <class T> inline __attribute__ ((always_inline)) typename pinwheel_whole<T>::real       \
+  name (T x)                                                                                       \
+  {                                                                                                \
+    return name ((double) x);                                                                      \
+  }
+  PINWHEEL_LOOK (sin)
+  PINWHEEL_LOOK (cos)
+  PINWHEEL_LOOK (tan)
+  inline __attribute__ ((always_inline)) void sincos (double x, double *s, double *c)
+  {
+    is_far |= !(__builtin_fabs (x) < 0x1p45);
+    pinwheel_near::sincos (x, s, c);
+  }
+  inline __attribute__ ((always_inline)) void sincos (float x, float *s, float *c)
+  {
+    pinwheel_near::sincos (x, s, c);
+  }
+};

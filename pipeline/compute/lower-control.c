@@ -5,6 +5,9 @@
 
 #include "compute/lower-private.h"
 
+/* Turns of a loop that is written turn by turn: down from the largest block */
+#define LADDER_TURNS 10
+
 static void write_split (PinwheelLower *self, PinwheelLowerStatement *statement);
 
 /* Declares outside of regions what is the same for all threads. Returns: whether more is left */
@@ -308,13 +311,57 @@ write_loop (PinwheelLower *self, PinwheelLowerStatement *loop)
   pinwheel_lower_say (self, "}\n");
 }
 
+/* Whether @loop doubles or halves its variable from one barrier to the next, a few times: such
+ * loops reduce or scan, and with the distance a constant compilers know which lanes meet. */
+static gboolean
+is_ladder (const PinwheelLower *self, const PinwheelLowerStatement *loop, gint64 *values, guint *n)
+{
+  static const char *const factors[] = { "*=", "/=", ">>=", "<<=", NULL };
+
+  *n = 0;
+  if (!loop->is_uniform || !loop->has_barrier || loop->has_break || loop->has_continue
+      || loop->has_return || loop->has_split_loop
+      || !pinwheel_lower_is_one (self, loop->step + 1, factors))
+    return FALSE;
+  *n = pinwheel_lower_count_turns (self, loop, values);
+  return *n > 0 && *n <= LADDER_TURNS;
+}
+
+/* Turn by turn. What is declared within belongs to one turn: it is not kept from one to another. */
+static void
+write_ladder (PinwheelLower *self, const PinwheelLowerStatement *loop, const gint64 *values,
+              guint n)
+{
+  const PinwheelLowerVariable *variable = g_ptr_array_index (loop->init->variables, 0);
+
+  for (guint turn = 0; turn < n; turn++)
+    {
+      for (guint i = 0; i < self->variables->len; i++)
+        {
+          PinwheelLowerVariable *inner = g_ptr_array_index (self->variables, i);
+
+          if (inner->at >= loop->from && inner->at < loop->end)
+            inner->region = -1;
+        }
+      pinwheel_lower_say (self, "{ constexpr %s ", variable->type);
+      pinwheel_lower_copy (self, variable->at, variable->at + 1);
+      pinwheel_lower_say (self, "= (%s) (%" G_GINT64_FORMAT ");\n", variable->type, values[turn]);
+      pinwheel_lower_write_list (self, loop->body);
+      pinwheel_lower_say (self, "}\n");
+    }
+}
+
 static void
 write_any_loop (PinwheelLower *self, PinwheelLowerStatement *statement)
 {
   PinwheelLowerStatement *around = self->loop;
+  gint64 values[64];
+  guint n_turns;
 
   self->loop = statement;
-  if (statement->is_uniform)
+  if (is_ladder (self, statement, values, &n_turns))
+    write_ladder (self, statement, values, n_turns);
+  else if (statement->is_uniform)
     write_uniform_loop (self, statement);
   else
     write_loop (self, statement);

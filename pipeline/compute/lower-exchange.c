@@ -21,6 +21,13 @@ pinwheel_lower_is_exchange (const PinwheelLower *self, guint i)
   return pinwheel_lower_is_one (self, i, exchanges) && pinwheel_lower_is (self, i + 1, "(");
 }
 
+/* Whether the exchange at @i is of values, not of votes */
+static gboolean
+is_shuffle (const PinwheelLower *self, guint i)
+{
+  return strncmp (self->tokens[i].text, "__shfl", 6) == 0;
+}
+
 /* The value that the call at @i publishes: its first argument, or the one behind the mask */
 static void
 find_value (const PinwheelLower *self, guint i, guint *from, guint *end)
@@ -62,13 +69,19 @@ pinwheel_lower_read_exchanges (PinwheelLower *self, PinwheelLowerStatement *stat
   self->has_barrier = TRUE;
 }
 
+/* Whether no lane may be parked here, as the shim asks */
+static const char *
+everybody (const PinwheelLower *self)
+{
+  return self->may_park ? "false" : "true";
+}
+
 void
 pinwheel_lower_write_publish (PinwheelLower *self, const PinwheelLowerStatement *statement)
 {
-  gboolean is_shuffle = statement->is_uniform;
-
-  pinwheel_lower_say (self, "pinwheel_state.slot%u.put (%s, %s (", statement->code,
-                      pinwheel_lower_place (self), is_shuffle ? "" : "(int)");
+  pinwheel_lower_say (self, "pinwheel_state.slot%u.put (%s, %s, %s (", statement->code,
+                      pinwheel_lower_place (self), everybody (self),
+                      statement->is_uniform ? "" : "(int)");
   pinwheel_lower_copy (self, statement->from, statement->end);
   pinwheel_lower_say (self, "));\n");
 }
@@ -78,9 +91,9 @@ pinwheel_lower_copy_exchange (PinwheelLower *self, guint i)
 {
   guint close = self->tokens[i + 1].match;
 
-  pinwheel_lower_say (self, "pinwheel_%.*s (pinwheel_state.slot%u, %s, ",
+  pinwheel_lower_say (self, "pinwheel_%.*s (pinwheel_state.slot%u, %s, %s, ",
                       (int) self->tokens[i].length, self->tokens[i].text, self->tokens[i].slot,
-                      pinwheel_lower_place (self));
+                      pinwheel_lower_place (self), everybody (self));
   pinwheel_lower_copy (self, i + 2, close);
   pinwheel_lower_say (self, ")");
   return close + 1;
@@ -100,15 +113,17 @@ pinwheel_lower_write_exchange (PinwheelLower *self, PinwheelLowerStatement *stat
         value->kind = PINWHEEL_LOWER_PUBLISH;
         value->code = self->tokens[i].slot;
         /* a shuffle publishes its value as it is, a vote whether it is true */
-        value->is_uniform = strncmp (self->tokens[i].text, "__shfl", 6) == 0;
+        value->is_uniform = is_shuffle (self, i);
         find_value (self, i, &value->from, &value->end);
-        pinwheel_lower_say (self, "pinwheel_state.slot%u.clear ();\n", value->code);
+        if (self->may_park)
+          pinwheel_lower_say (self, "pinwheel_state.slot%u.clear ();\n", value->code);
         g_ptr_array_add (list, value);
       }
   pinwheel_lower_write_region (self, list, NULL, 0);
   for (guint i = statement->from; i < statement->end; i++)
-    if (self->tokens[i].slot > 0 && pinwheel_lower_is_one (self, i, of_block))
-      pinwheel_lower_say (self, "pinwheel_state.slot%u.sum ();\n", self->tokens[i].slot);
+    if (self->tokens[i].slot > 0 && !is_shuffle (self, i))
+      pinwheel_lower_say (self, "pinwheel_state.slot%u.count (%s);\n", self->tokens[i].slot,
+                          everybody (self));
   g_ptr_array_set_size (list, 0);
   g_ptr_array_add (list, statement);
   pinwheel_lower_write_region (self, list, NULL, 0);

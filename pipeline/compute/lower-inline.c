@@ -168,15 +168,26 @@ write_jump (PinwheelLower *self, const PinwheelLowerStatement *statement)
     write_park (self, 2 * self->loop->code + (is_break ? 0 : 1));
 }
 
+static void
+write_expression (PinwheelLower *self, const PinwheelLowerStatement *statement)
+{
+  gboolean stores = self->angles == PINWHEEL_LOWER_LOOK && statement->look_from > 0;
+
+  pinwheel_lower_say (self, stores ? "(void) (" : "");
+  pinwheel_lower_copy (self, stores ? statement->look_from : statement->from, statement->end);
+  pinwheel_lower_say (self, stores ? "); " : "; ");
+}
+
 void
 pinwheel_lower_write_inline (PinwheelLower *self, const PinwheelLowerStatement *statement,
                              gboolean is_top)
 {
+  if (self->angles == PINWHEEL_LOWER_LOOK && !statement->is_looked)
+    return;
   switch (statement->kind)
     {
     case PINWHEEL_LOWER_EXPRESSION:
-      pinwheel_lower_copy (self, statement->from, statement->end);
-      pinwheel_lower_say (self, "; ");
+      write_expression (self, statement);
       break;
     case PINWHEEL_LOWER_DECLARATION:
       write_declaration (self, statement, is_top);

@@ -91,6 +91,7 @@ absorb (PinwheelLowerStatement *statement, GPtrArray *list)
       statement->has_barrier |= part->has_barrier;
       statement->has_atomic |= part->has_atomic;
       statement->has_return |= part->has_return;
+      statement->has_split_loop |= part->has_split_loop || (is_loop (part) && part->is_split);
       if (!is_loop (part) && part->kind != PINWHEEL_LOWER_SWITCH)
         statement->has_break |= part->has_break;
       if (!is_loop (part))

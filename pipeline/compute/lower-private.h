@@ -40,7 +40,8 @@ typedef struct
   const PinwheelToken *place;
   PinwheelLowerVariable *variable; /* (nullable) */
   gboolean is_write;               /* may change @variable */
-  guint slot; /* of a call that exchanges values: where it does that, from 1 on */
+  guint slot;        /* of a call that exchanges values: where it does that, from 1 on */
+  gboolean is_angle; /* the name of a function whose angle can be looked at before the region */
 } PinwheelLowerToken;
 
 struct _PinwheelLowerVariable
@@ -105,26 +106,38 @@ struct _PinwheelLowerStatement
   gboolean is_split;    /* runs as several regions */
   gboolean has_barrier, has_exchange, has_atomic;
   gboolean has_return, has_break, has_continue;
-  guint n_turns;       /* of a loop to unroll, or 0 */
-  guint n_copies;      /* of what is within, after that */
-  gboolean is_uniform; /* its condition is the same for all threads */
-  guint code;          /* parks lanes: 2 * code and 2 * code + 1 */
+  gboolean has_split_loop; /* within it */
+  guint n_turns;           /* of a loop to unroll, or 0 */
+  guint n_copies;          /* of what is within, after that */
+  gboolean is_uniform;     /* its condition is the same for all threads */
+  guint code;              /* parks lanes: 2 * code and 2 * code + 1 */
+  gboolean is_looked;      /* written while angles are looked at, */
+  guint look_from;         /* from this token on: behind what would change memory; or 0 */
 };
+
+/* How functions of angles are written */
+typedef enum
+{
+  PINWHEEL_LOWER_ANY_ANGLE,
+  PINWHEEL_LOWER_NEAR_ANGLE, /* all lanes' angles are known to be near */
+  PINWHEEL_LOWER_LOOK        /* nothing is computed but angles: is one far? */
+} PinwheelLowerAngles;
 
 typedef struct
 {
   const PinwheelSignature *signature;
   guint block[3];
   PinwheelTypedefs *typedefs;
-  GHashTable *constants;  /* names at file scope whose values never change, and types */
-  GHashTable *references; /* functions that take something by reference */
-  GHashTable *atomics;    /* functions that use atomics */
-  GHashTable *indexers;   /* functions that reach into their arguments by unknown indices */
-  GHashTable *serials;    /* functions with arrays of their own that they reach into so */
-  GHashTable *structures; /* name -> GPtrArray of fields */
-  GPtrArray *owned;       /* what g_free() takes back at the end */
-  GPtrArray *lists;       /* and g_ptr_array_unref() */
-  char *reason;           /* (nullable): set once; then nothing goes on */
+  GHashTable *constants;   /* names at file scope whose values never change, and types */
+  GHashTable *references;  /* functions that take something by reference */
+  GHashTable *atomics;     /* functions that use atomics */
+  GHashTable *indexers;    /* functions that reach into their arguments by unknown indices */
+  GHashTable *serials;     /* functions with arrays of their own that they reach into so */
+  GHashTable *structures;  /* name -> GPtrArray of fields */
+  gboolean has_own_angles; /* the file defines a function called sin or the like */
+  GPtrArray *owned;        /* what g_free() takes back at the end */
+  GPtrArray *lists;        /* and g_ptr_array_unref() */
+  char *reason;            /* (nullable): set once; then nothing goes on */
 
   PinwheelLowerToken *tokens; /* ends with one of kind END */
   guint n_tokens;
@@ -146,7 +159,8 @@ typedef struct
   gboolean uses_parked;
   gboolean is_masked; /* some lanes are parked here as a rule, not as an exception */
   const PinwheelLowerStatement *guard; /* (nullable): a branch of known outcome: no lane returns */
-  gboolean jumps;                      /* within the region: there is a goto to its end */
+  PinwheelLowerAngles angles;
+  gboolean jumps; /* within the region: there is a goto to its end */
   guint n_labels;
   PinwheelLowerStatement *loop; /* (nullable): the split one around */
   guint native_breaks, native_continues;
@@ -210,6 +224,25 @@ void pinwheel_lower_write_hoisted (PinwheelLower *self);
 /* lower-inline.c: statements within a region */
 void pinwheel_lower_write_inline (PinwheelLower *self, const PinwheelLowerStatement *statement,
                                   gboolean is_top);
+
+/* lower-angles.c */
+gboolean pinwheel_lower_is_angle (const char *name);
+/* Marks in @statements which angles can be looked at before, and what must be computed for that.
+ * Returns: whether there are any */
+gboolean pinwheel_lower_find_angles (PinwheelLower *self, GPtrArray *statements);
+
+/* lower-guard.c */
+/* Returns: (nullable): the branch of the kind `if (i < n) ...` or `if (i >= n) return;` that is
+ * asked first, by all lanes */
+const PinwheelLowerStatement *pinwheel_lower_find_guard (const PinwheelLower *self,
+                                                         GPtrArray *statements);
+/* Whether lanes for which @guard does not hold have nothing to do among @statements, so that they
+ * need not be visited */
+gboolean pinwheel_lower_may_skip (GPtrArray *statements, const PinwheelLowerStatement *guard);
+/* Whether @guard asks which threads are below a limit, `t < half` or `t == 0`: then they are the
+ * first of the group. @limit: gets the token where the limit begins */
+gboolean pinwheel_lower_asks_for_first (const PinwheelLower *self,
+                                        const PinwheelLowerStatement *guard, guint *limit);
 
 /* lower-region.c */
 /* Declares a variable that lives in the lane's place. */

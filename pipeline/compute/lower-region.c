@@ -6,6 +6,10 @@
 
 #include "compute/lower-private.h"
 
+#define LANES "for (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; pinwheel_lane++) {\n"
+/* One lane in so many, or fewer, is faster by itself than as a part of a vector. */
+#define FEW 8
+
 /* The tokens of a region, as ranges */
 typedef struct
 {
@@ -306,16 +310,14 @@ write_body (Region *region, GPtrArray *statements, const PinwheelLowerStatement 
     }
 }
 
-/* The loop over lanes. @is_guarded: passes by those that are parked */
+/* One loop over lanes. @is_guarded: passes by those that are parked */
 static void
-write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
-             guint code, gboolean is_guarded)
+write_loop (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
+            guint code, gboolean is_guarded)
 {
   PinwheelLower *self = region->lower;
 
-  pinwheel_lower_say (self,
-                      "\nPINWHEEL_FENCE ()\n%sfor (int pinwheel_lane = 0; "
-                      "pinwheel_lane < pinwheel_lanes; pinwheel_lane++) {\n",
+  pinwheel_lower_say (self, "\nPINWHEEL_FENCE ()\n%s" LANES,
                       is_serial (region, statements, condition) ? "" : "PINWHEEL_LANES\n");
   if (condition != NULL)
     pinwheel_lower_say (self, "int pinwheel_goes = 0;\n");
@@ -329,29 +331,119 @@ write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement
   pinwheel_lower_say (self, "}\n");
 }
 
-/* Returns: (nullable): the branch of the kind `if (i < n) ...` or `if (i >= n) return;` that is
- * asked first, by all lanes */
-static const PinwheelLowerStatement *
-find_guard (const PinwheelLower *self, GPtrArray *statements)
+/* Whether the angle of any lane is far, in a loop that changes nothing */
+static void
+write_look (Region *region, GPtrArray *statements, gboolean is_guarded)
 {
-  for (guint i = 0; statements != NULL && i < statements->len; i++)
-    {
-      const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
+  PinwheelLower *self = region->lower;
 
-      if (statement->kind == PINWHEEL_LOWER_IF && statement->otherwise == NULL
-          && (statement->has_return || i + 1 == statements->len)
-          && pinwheel_lower_classify_range (self, statement->condition, statement->condition_end)
-                 == PINWHEEL_LOWER_CHEAP)
-        return statement;
-      if (statement->kind != PINWHEEL_LOWER_DECLARATION)
-        return NULL;
-    }
-  return NULL;
+  self->angles = PINWHEEL_LOWER_LOOK;
+  pinwheel_lower_say (self, "\nint pinwheel_found = 0;\nPINWHEEL_LANES\n" LANES
+                            "pinwheel_angles pinwheel_look = {};\n");
+  if (is_guarded)
+    pinwheel_lower_say (self, "if (pinwheel_state.parked[%s] == 0)\n", pinwheel_lower_place (self));
+  pinwheel_lower_say (self, "{\n");
+  write_thread (self);
+  write_all_in (region);
+  pinwheel_lower_say (self, "{ ");
+  for (guint i = 0; i < statements->len; i++)
+    pinwheel_lower_write_inline (self, g_ptr_array_index (statements, i), TRUE);
+  pinwheel_lower_say (self, "} }\npinwheel_found |= pinwheel_look.is_far;\n}\n"
+                            "pinwheel_far = pinwheel_found;\n");
+  self->angles = PINWHEEL_LOWER_ANY_ANGLE;
 }
 
-/* Whether all lanes answer @guard alike, in a loop of its own: nearly always they do. */
+static gboolean
+has_near_form (const Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition)
+{
+  return !is_serial (region, statements, condition)
+         && pinwheel_lower_find_angles (region->lower, statements);
+}
+
+/* The loop over lanes for where the words @when hold, behind which comes `} else {` and the form
+ * for all other cases: also for that of a far angle, where angles can be looked at before */
 static void
-write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard)
+write_lanes_when (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
+                  guint code, gboolean is_guarded, const char *when)
+{
+  PinwheelLower *self = region->lower;
+  gboolean has_angles = has_near_form (region, statements, condition);
+
+  if (has_angles)
+    {
+      pinwheel_lower_say (self, "int pinwheel_far = 1;\nif (%s) {\n", when);
+      write_look (region, statements, is_guarded);
+      pinwheel_lower_say (self, "}\n");
+      when = "!pinwheel_far";
+      self->angles = PINWHEEL_LOWER_NEAR_ANGLE;
+    }
+  pinwheel_lower_say (self, "if (%s) {\n", when);
+  write_loop (region, statements, condition, code, is_guarded);
+  self->angles = PINWHEEL_LOWER_ANY_ANGLE;
+}
+
+/* The loop over lanes, in two forms where angles can be looked at before */
+static void
+write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
+             guint code, gboolean is_guarded)
+{
+  if (has_near_form (region, statements, condition))
+    {
+      write_lanes_when (region, statements, condition, code, is_guarded, "true");
+      pinwheel_lower_say (region->lower, "} else {\n");
+      write_loop (region, statements, condition, code, is_guarded);
+      pinwheel_lower_say (region->lower, "}\n");
+    }
+  else
+    write_loop (region, statements, condition, code, is_guarded);
+}
+
+/* @statements for the first lanes alone, for which @guard holds */
+static void
+write_first (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard,
+             guint limit)
+{
+  PinwheelLower *self = region->lower;
+  const PinwheelLowerVariable *variable = self->tokens[guard->condition].variable;
+  gboolean is_zero = pinwheel_lower_is (self, limit - 1, "==");
+
+  pinwheel_lower_say (self, "{\nint pinwheel_count;\n{\nconst int pinwheel_lane = 0;\n");
+  write_thread (self);
+  pinwheel_lower_say (self, "pinwheel_count = pinwheel_below ((%s) threadIdx.x, ",
+                      variable != NULL ? variable->type : "unsigned");
+  if (is_zero)
+    pinwheel_lower_say (self, "1");
+  else
+    pinwheel_lower_copy (self, limit, guard->condition_end);
+  pinwheel_lower_say (self, ", pinwheel_lanes);\n}\nconst int pinwheel_lanes = pinwheel_count;\n");
+  self->guard = guard;
+  write_lanes (region, statements, NULL, 0, FALSE);
+  self->guard = NULL;
+  pinwheel_lower_say (self, "}\n");
+}
+
+/* The lanes that answered yes, one by one */
+static void
+write_few (Region *region, GPtrArray *statements)
+{
+  PinwheelLower *self = region->lower;
+
+  pinwheel_lower_say (self,
+                      "\nPINWHEEL_FENCE ()\nfor (int pinwheel_from = 0; pinwheel_from < %u; "
+                      "pinwheel_from += 8)\n"
+                      "for (unsigned long long pinwheel_eight = pinwheel_yes.eight (pinwheel_from);"
+                      " pinwheel_eight != 0; pinwheel_eight &= pinwheel_eight - 1) {\n"
+                      "const int pinwheel_lane = pinwheel_from + __builtin_ctzll (pinwheel_eight)"
+                      " / 8;\n",
+                      self->width);
+  write_body (region, statements, NULL, 0);
+  pinwheel_lower_say (self, "}\n");
+}
+
+/* Whether all lanes answer @guard alike, in a loop of its own: nearly always they do. @counts: and
+ * how many say yes, and which */
+static void
+write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard, gboolean counts)
 {
   g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
   g_autoptr (GPtrArray) variables = g_ptr_array_new ();
@@ -359,14 +451,48 @@ write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard)
 
   add_range (&region, guard->condition, guard->condition_end);
   add_tokens (&region, guard->condition, guard->condition_end);
-  pinwheel_lower_say (self, "\nint pinwheel_alike = 1;\nPINWHEEL_LANES\n"
-                            "for (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; "
-                            "pinwheel_lane++) {\n");
+  if (counts)
+    pinwheel_lower_say (self, "pinwheel_few<%u> pinwheel_yes = {};\nint pinwheel_count = 0;\n",
+                        self->width);
+  pinwheel_lower_say (self, "\nint pinwheel_alike = 1;\nPINWHEEL_LANES\n" LANES);
   write_thread (self);
   write_all_in (&region);
-  pinwheel_lower_say (self, "pinwheel_alike &= (");
+  pinwheel_lower_say (self, "const int pinwheel_says = (");
   pinwheel_lower_copy (self, guard->condition, guard->condition_end);
-  pinwheel_lower_say (self, ") ? %d : %d;\n}\n", !guard->has_return, guard->has_return);
+  pinwheel_lower_say (self, ") ? %d : %d;\npinwheel_alike &= pinwheel_says;\n", !guard->has_return,
+                      guard->has_return);
+  if (counts)
+    pinwheel_lower_say (self, "pinwheel_count += pinwheel_says;\n"
+                              "pinwheel_yes.asks[pinwheel_lane] = pinwheel_says;\n");
+  pinwheel_lower_say (self, "}\n");
+}
+
+/* @statements in forms of which the answers of the lanes to @guard choose one */
+static void
+write_guarded (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard)
+{
+  PinwheelLower *self = region->lower;
+  gboolean may_skip = pinwheel_lower_may_skip (statements, guard);
+  gboolean counts = may_skip && self->has_barrier; /* there one of many writes what all computed */
+  guint limit;
+
+  if (may_skip && pinwheel_lower_asks_for_first (self, guard, &limit))
+    {
+      write_first (region, statements, guard, limit);
+      return;
+    }
+  write_guard (self, guard, counts);
+  self->guard = guard;
+  write_lanes_when (region, statements, NULL, 0, FALSE, "pinwheel_alike");
+  if (counts)
+    {
+      pinwheel_lower_say (self, "} else if (pinwheel_count * %d <= pinwheel_lanes) {\n", FEW);
+      write_few (region, statements);
+    }
+  self->guard = NULL;
+  pinwheel_lower_say (self, "} else {\n");
+  write_loop (region, statements, NULL, 0, FALSE);
+  pinwheel_lower_say (self, "}\n");
 }
 
 void
@@ -384,29 +510,21 @@ pinwheel_lower_write_region (PinwheelLower *self, GPtrArray *statements,
   self->uses_parked |= self->may_park;
   collect (&region, statements, condition);
   pinwheel_lower_begin_groups (self);
+  pinwheel_lower_say (self, "{\n");
   /* most groups are whole, and without a mask more can be made vector code */
   if (self->may_park && knows_full)
     {
-      pinwheel_lower_say (self, "if (pinwheel_full) {\n");
-      write_lanes (&region, statements, condition, code, FALSE);
+      write_lanes_when (&region, statements, condition, code, FALSE, "pinwheel_full");
       pinwheel_lower_say (self, "} else {\n");
-      write_lanes (&region, statements, condition, code, TRUE);
+      write_loop (&region, statements, condition, code, TRUE);
       pinwheel_lower_say (self, "}\n");
     }
   else if (!self->may_park && !self->signature->thread_index_outside
-           && (guard = find_guard (self, statements)) != NULL)
-    {
-      write_guard (self, guard);
-      pinwheel_lower_say (self, "if (pinwheel_alike) {\n");
-      self->guard = guard;
-      write_lanes (&region, statements, condition, code, FALSE);
-      self->guard = NULL;
-      pinwheel_lower_say (self, "} else {\n");
-      write_lanes (&region, statements, condition, code, FALSE);
-      pinwheel_lower_say (self, "}\n");
-    }
+           && (guard = pinwheel_lower_find_guard (self, statements)) != NULL)
+    write_guarded (&region, statements, guard);
   else
     write_lanes (&region, statements, condition, code, self->may_park);
+  pinwheel_lower_say (self, "}\n");
   if (self->jumps && knows_full)
     pinwheel_lower_write_full (self);
   pinwheel_lower_end_groups (self);

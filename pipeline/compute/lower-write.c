@@ -131,6 +131,12 @@ pinwheel_lower_copy (PinwheelLower *self, guint from, guint end)
         note_use (self, variable);
       if (variable != NULL && variable->is_spread && i != variable->at)
         i = copy_element (self, i);
+      else if (self->tokens[i].is_angle && self->angles != PINWHEEL_LOWER_ANY_ANGLE)
+        {
+          pinwheel_lower_say (self, self->angles == PINWHEEL_LOWER_LOOK ? "pinwheel_look."
+                                                                        : "pinwheel_near::");
+          copy_token (self, i++);
+        }
       else if (self->tokens[i].slot > 0)
         i = pinwheel_lower_copy_exchange (self, i);
       else if ((comma = find_own_atomic (self, i)) != 0)

@@ -240,6 +240,41 @@ compare (const PinwheelLower *self, guint operator, gint64 a, gint64 b)
          || (pinwheel_lower_is (self, operator, "!=") && a != b);
 }
 
+/* Where a loop begins: at a number, or at one that the block has, of which a part may be taken */
+static gboolean
+read_first (const PinwheelLower *self, guint from, guint end, gint64 *value)
+{
+  guint behind = from + 1;
+  gint64 by = 1;
+
+  if (pinwheel_lower_is_number (self, from, end, value))
+    return TRUE;
+  if (from >= end || self->tokens[from].variable != NULL)
+    return FALSE;
+  if (pinwheel_lower_is (self, from, "warpSize"))
+    *value = 32;
+  else if (pinwheel_lower_is (self, from, "blockDim") && pinwheel_lower_is (self, from + 1, "."))
+    {
+      behind = from + 3;
+      *value = self->block[pinwheel_lower_is (self, from + 2, "x")   ? 0
+                           : pinwheel_lower_is (self, from + 2, "y") ? 1
+                                                                     : 2];
+    }
+  else
+    return FALSE;
+  if (behind == end)
+    return TRUE;
+  if (behind > end || !pinwheel_lower_is_number (self, behind + 1, end, &by) || by < 0 || by > 31)
+    return FALSE;
+  if (pinwheel_lower_is (self, behind, ">>"))
+    *value >>= by;
+  else if (pinwheel_lower_is (self, behind, "/") && by > 0)
+    *value /= by;
+  else
+    return FALSE;
+  return TRUE;
+}
+
 guint
 pinwheel_lower_count_turns (const PinwheelLower *self, const PinwheelLowerStatement *statement,
                             gint64 *values)
@@ -252,8 +287,7 @@ pinwheel_lower_count_turns (const PinwheelLower *self, const PinwheelLowerStatem
       || statement->init->variables->len != 1)
     return 0;
   variable = g_ptr_array_index (statement->init->variables, 0);
-  if (variable->open != '='
-      || !pinwheel_lower_is_number (self, variable->init, variable->init_end, &value)
+  if (variable->open != '=' || !read_first (self, variable->init, variable->init_end, &value)
       || self->tokens[statement->condition].variable != variable
       || !pinwheel_lower_is_number (self, operator+ 1, statement->condition_end, &limit))
     return 0;

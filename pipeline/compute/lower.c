@@ -4,6 +4,10 @@
 #include "compute/host-compiler-private.h"
 #include "compute/lower-private.h"
 
+/* Lanes of a group where lanes keep nothing: then what several regions share is the user's own
+ * arrays, of which neighbours are best read together. */
+#define WIDE_LANES 256
+
 static void
 clear (PinwheelLower *self)
 {
@@ -45,16 +49,16 @@ init (PinwheelLower *self, const PinwheelSignature *signature, const guint block
 
 /* Lanes of a group, so that all groups along x are equal where that is possible */
 static guint
-choose_width (const PinwheelLower *self)
+choose_width (const PinwheelLower *self, guint most)
 {
   guint x = self->block[0];
 
-  if (x <= PINWHEEL_LOWER_LANES)
+  if (x <= most)
     return x;
-  for (guint width = PINWHEEL_LOWER_LANES; width >= PINWHEEL_LOWER_LANES / 2; width--)
+  for (guint width = most; width >= most / 2; width--)
     if (x % width == 0)
       return width;
-  return PINWHEEL_LOWER_LANES;
+  return most;
 }
 
 /* Parameters that the kernel changes become variables of each lane. */
@@ -110,6 +114,21 @@ write_kernel (PinwheelLower *self)
     pinwheel_lower_say (self, "}\n");
 }
 
+/* Whether lanes have places, for the sake of which groups are small */
+static gboolean
+keeps_anything (const PinwheelLower *self)
+{
+  gboolean keeps = self->uses_parked || self->n_slots > 0;
+
+  for (guint i = 0; i < self->variables->len; i++)
+    {
+      const PinwheelLowerVariable *variable = g_ptr_array_index (self->variables, i);
+
+      keeps |= variable->is_kept || variable->is_in_place || variable->is_spread;
+    }
+  return keeps;
+}
+
 static void
 lower (PinwheelLower *self)
 {
@@ -121,12 +140,12 @@ lower (PinwheelLower *self)
   pinwheel_lower_find_writes (self);
   pinwheel_lower_classify (self);
   pinwheel_lower_choose_places (self);
-  self->width = choose_width (self);
+  self->width = choose_width (self, PINWHEEL_LOWER_LANES);
   write_kernel (self);
   pinwheel_lower_fix_places (self);
   /* one region by itself needs no groups */
-  if (self->n_regions == 1 && !self->uses_parked && !self->has_barrier)
-    self->width = self->block[0];
+  if (!keeps_anything (self))
+    self->width = self->n_regions == 1 ? self->block[0] : choose_width (self, WIDE_LANES);
   self->is_final = TRUE;
   write_kernel (self);
 }

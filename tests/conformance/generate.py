@@ -41,6 +41,7 @@ class Generator:
         self.may_return = self.returns = None
         self.in_loop = self.in_switch = self.in_function = False
         self.turns = 1  # how often what is written now may run
+        self.angles = seed % 5 == 3  # has mathematics: its bits are not those of PTX
         self.block = self.pick(BLOCKS)
         self.size = self.block[0] * self.block[1] * self.block[2]
         self.mode = self.pick(["alone", "alone", "meet", "meet", "warp"])
@@ -194,6 +195,9 @@ class Generator:
             return "(%s) %s (%s)" % (one, self.pick(["+", "-", "*", "*", "/"]), two)
         if form == 5:
             return "sqrt%s (fabs%s (%s))" % (f, f, one)
+        if self.angles and kind == "double" and form == 6:
+            return "%s ((%s) * %s)" % (self.pick(["sin", "cos", "tan"]), one,
+                                       self.pick(["1.0", "1e3", "1e17"]))
         if form == 6:
             return "%s%s (%s)" % (self.pick(["floor", "ceil", "trunc", "rint", "fabs", "-"]),
                                   f, one)

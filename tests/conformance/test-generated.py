@@ -70,6 +70,7 @@ class Kernel:
     def __init__(self, seed):
         generator = generate.Generator(seed)
         self.seed, self.source, self.block = seed, generator.source(), generator.block
+        self.angles = generator.angles
         self.n_threads = GRID * int(np.prod(self.block))
         self.n = np.int32(max(1, self.n_threads - seed % 9))
         self.refusals = []
@@ -141,7 +142,7 @@ class Results:
             self.note(self.failures, kernel, reason)
             return
         try:
-            self.n_ptx += check_ptx(kernel, expected)
+            self.n_ptx += not kernel.angles and check_ptx(kernel, expected)
         except Exception as reason:
             self.note(self.failures_ptx, kernel, reason)
 

@@ -828,3 +828,129 @@ KERNEL (label_at_the_end)
       case 2:;
       }
 }
+
+KERNEL (two_guards)
+{
+  HERE;
+  if (i < n)
+    y[i] = a[i];
+  for (int k = 0; k < n / 50; k++)
+    z[i % n] += k;
+  if (i < n)
+    y[i] += sin (w[i]);
+}
+
+KERNEL (first_threads)
+{
+  HERE;
+  int t = threadIdx.x;
+  for (int k = -3; k < n / 20; k += 5)
+    {
+      if (t < k * 2 - 1)
+        y[i % n] += k;
+    }
+  for (int k = -3; k < n / 20; k += 7)
+    {
+      if (threadIdx.x < k) /* nobody is below zero, and everybody below 4294967293 */
+        z[i % n] += k;
+    }
+  for (int k = 0; k < n / 50; k++)
+    {
+      if (t < k + 0.75f)
+        w[i % n] *= k;
+    }
+  if (t == 0)
+    {
+      double s = 0;
+      for (int k = 0; k < 5; k++)
+        s += a[(i + k) % n] / (k + 3.0);
+      w[n + i % n] = s;
+    }
+}
+
+/* --- angles, of which some are beyond 2^45: lanes of a group are looked at together before --- */
+
+KERNEL (angles)
+{
+  HERE;
+  if (i < n)
+    w[i] = sin (b[i] == 3 ? w[i] * 1e18 : w[i]) + cos (2.0 * i) * tan (w[n + i]) + sin (a[i]);
+}
+
+KERNEL (angles_of_single_blocks)
+{
+  HERE;
+  if (i >= n)
+    return;
+  double x = blockIdx.x % 2 ? w[i] * 1e30 : w[i], s, c;
+  sincos (x, &s, &c);
+  w[i] = s * 2;
+  w[n + i] = c + cos (x + 1);
+}
+
+KERNEL (angles_behind_stores)
+{
+  HERE;
+  if (i >= n)
+    return;
+  w[i] = w[i] * 1e19;
+  w[n + i] = cos (w[i]);
+  w[i] += sin (w[n + i]);
+}
+
+KERNEL (angles_behind_pointers)
+{
+  HERE;
+  double v[2] = { 1, 2 }, *p = v;
+  if (i >= n)
+    return;
+  p[1] = w[i] * 1e20;
+  w[i] = sin (v[1]) + cos (v[0]++);
+  *p = 1e17 * i;
+  w[n + i] = sin (v[0]);
+}
+
+KERNEL (angles_that_grow)
+{
+  HERE;
+  double x = w[i % n], v[3] = { 1, 1e5, 0.5 }, t = 0;
+  for (int k = 0; k < 20; k++)
+    {
+      x = x * 17 + sin (x);
+      for (int m = 0; m < 3; m++)
+        t += cos (x * v[m]);
+      if (b[i % n] == k)
+        break;
+    }
+  for (int m = 0; m < 3; m++)
+    {
+      t += sin (t * 1e3 + v[m]);
+      v[m] = t;
+      if (i < n)
+        w[i] = t;
+      t = i < n ? w[i] * 1e9 : t;
+    }
+  if (i < n)
+    w[n + i] = t;
+}
+
+KERNEL (angles_in_branches)
+{
+  HERE;
+  double x = i;
+  if (i >= n)
+    return;
+  if (b[i] > 15)
+    {
+      x = w[i] * (b[i] > 28 ? 1e25 : 1);
+      double before = x--;
+      x = sin (before) + x;
+    }
+  else if (b[i] > 3)
+    x += cos (x += 1e16);
+  else
+    x = -INFINITY;
+  for (int k = 0; k < b[i]; k++)
+    x += 0.25;
+  w[i] = b[i] % 3 ? cos (x) : sin (x * 1e15);
+}

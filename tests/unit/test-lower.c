@@ -102,7 +102,9 @@ END_TEST
 
 START_TEST (groups_are_of_equal_size_where_that_is_possible)
 {
-  static const char source[] = HEAD "  for (int k = 0; k < n; k++) y[i] += k;\n  y[i] += 1;\n}";
+  static const char source[] = HEAD
+      "  float s = 0;\n  for (int k = 0; k < n; k++) s += k;\n  y[i] = s;\n}";
+  static const char in_place[] = HEAD "  for (int k = 0; k < n; k++) y[i] += k;\n  y[i] += 1;\n}";
   static const struct
   {
     guint block[3];
@@ -116,6 +118,132 @@ START_TEST (groups_are_of_equal_size_where_that_is_possible)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     ck_assert_msg (has (source, cases[i].block, cases[i].lanes), "case %u", i);
+  /* lanes that keep nothing need not be few */
+  ck_assert (has (in_place, block_256, "pinwheel_lanes=256}"));
+  ck_assert (has (in_place, cases[3].block, "pinwheel_lanes=256}"));
+}
+END_TEST
+
+START_TEST (loops_that_halve_a_distance_between_barriers_are_written_turn_by_turn)
+{
+  static const char ladder[] = HEAD "  float s = a[i];\n  for (int d = 16; d > 0; d /= 2)\n"
+                                    "    s += __shfl_down_sync (0xffffffffu, s, d);\n"
+                                    "  y[i] = s;\n}";
+  static const char tiles[] = HEAD "  float s = 0;\n  for (int d = 16; d > 0; d -= 4) {\n"
+                                   "    __syncthreads ();\n    s += a[i + d]; }\n  y[i] = s;\n}";
+
+  static const char block[] = HEAD "  for (int d = blockDim.x / 2; d > 32; d >>= 1) {\n"
+                                   "    __syncthreads ();\n    y[i] += a[i + d]; }\n}";
+  static const char warp[] = HEAD "  for (int d = warpSize >> 1; d > 0; d >>= 1) {\n"
+                                  "    __syncthreads ();\n    y[i] += a[i + d]; }\n}";
+
+  ck_assert (has (block, block_256, "{constexprintd=(int)(128);"));
+  ck_assert (has (block, block_256, "{constexprintd=(int)(64);"));
+  ck_assert (!has (block, block_256, "{constexprintd=(int)(32);"));
+  ck_assert (has (warp, block_256, "{constexprintd=(int)(16);"));
+  ck_assert (has (ladder, block_256, "{constexprintd=(int)(16);"));
+  ck_assert (has (ladder, block_256, "{constexprintd=(int)(1);"));
+  ck_assert (!has (ladder, block_256, "{constexprintd=(int)(0);"));
+  ck_assert (!has (tiles, block_256, "constexpr"));
+}
+END_TEST
+
+START_TEST (lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked)
+{
+#define SHUFFLED "  y[i] = __shfl_xor_sync (0xffffffffu, a[i], 1);\n}"
+  static const char here[] = "pinwheel___shfl_xor_sync(pinwheel_state.slot1,"
+                             "pinwheel_group+pinwheel_lane,true,";
+
+  ck_assert (has (HEAD SHUFFLED, block_256, here));
+  ck_assert (!has (HEAD "  if (i >= n) return;\n" SHUFFLED, block_256, here));
+}
+END_TEST
+
+START_TEST (few_lanes_among_threads_that_meet_run_one_by_one)
+{
+#define FEW "  if (threadIdx.x % 32 == 0) y[i] = 1;\n"
+  ck_assert (has (HEAD "  __syncthreads ();\n" FEW "}", block_256, "pinwheel_few"));
+  ck_assert (!has (HEAD "  __syncthreads ();\n  float s = y[i];\n" FEW "  __syncthreads ();\n"
+                        "  y[i] += s;\n}",
+                   block_256, "pinwheel_few"));
+  ck_assert (!has (HEAD FEW "}", block_256, "pinwheel_few"));
+}
+END_TEST
+
+START_TEST (the_first_lanes_are_counted_and_not_asked)
+{
+  static const struct
+  {
+    const char *guard, *count; /* (nullable) */
+  } cases[] = {
+    { "threadIdx.x < n", "pinwheel_below((unsigned)threadIdx.x,n,pinwheel_lanes)" },
+    { "t < n / i", NULL },
+    { "t < (n + 1) * 2", "pinwheel_below((int)threadIdx.x,(n+1)*2,pinwheel_lanes)" },
+    { "t == 0", "pinwheel_below((int)threadIdx.x,1,pinwheel_lanes)" },
+    { "t == 1", NULL },
+    { "t < i", NULL },
+    { "t < a[0]", NULL },
+    { "t < n && n > 7", NULL },
+    { "i < n", NULL },
+    { "s < n", NULL },
+    { "threadIdx.y < n", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *source = g_strdup_printf (
+          HEAD "  int t = threadIdx.x; signed char s = threadIdx.x;\n"
+               "  if (%s) y[i] = 1;\n}",
+          cases[i].guard);
+
+      if (cases[i].count != NULL)
+        ck_assert_msg (has (source, block_256, cases[i].count), "%s", source);
+      else
+        ck_assert_msg (!has (source, block_256, "pinwheel_below"), "%s", source);
+    }
+}
+END_TEST
+
+START_TEST (angles_are_looked_at_where_nothing_is_changed_by_that)
+{
+#define ANGLES                                                                                     \
+  "__device__ int count;\n__device__ int next () { return count++; }\n"                            \
+  "__global__ void k (const double *a, double *y, int n)\n"                                        \
+  "{\n  int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
+  static const char *const seen[] = {
+    "  y[i] = sin (a[i]);\n}",
+    "  double x = a[i];\n  x += 2 * x;\n  y[(i + 1)] *= 3 + cos (x);\n}",
+    "  double s, c;\n  y[i] = 1;\n  sincos (2.0 * i, &s, &c);\n  y[i] = s * c;\n}",
+    "  if (i < n) { double t = tan (a[i]); y[i] = t; }\n}",
+    "  double x = 0;\n  for (int k = 0; k < n; k++) x += sin (x);\n  y[i] = x;\n}",
+    "  double x = 0;\n  for (int k = 0; k < 3; k++) x += sin (x);\n  y[i] = x;\n}",
+  };
+  static const char *const unseen[] = {
+    "  y[i] = a[i];\n  y[i] = sin (y[i]);\n}",
+    "  y[i] = sin (next ());\n}",
+    "  int k = next ();\n  y[i] = sin (1.0 * k);\n}",
+    "  double x = 1, *p = &x;\n  *p = a[i];\n  y[i] = sin (x);\n}",
+    "  double x = y[i] = a[i];\n  y[i] = sin (x);\n}",
+    "  for (int k = 0; k < 3; k++) y[i] += sin (1.0 * k);\n}",
+    "  double x = 1;\n  for (int k = 0; k < 3; k++) { x += sin (x); x += next (); }\n}",
+    "  y[i] = sinf (i);\n}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (seen); i++)
+    {
+      g_autofree char *source = g_strconcat (ANGLES, seen[i], NULL);
+      g_autofree char *own = g_strconcat ("__device__ double sin (double x) { return x; }\n",
+                                          source, NULL);
+
+      ck_assert_msg (has (source, block_256, "pinwheel_near::"), "%s", source);
+      ck_assert_msg (!has (own, block_256, "pinwheel_near::"), "%s", own);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (unseen); i++)
+    {
+      g_autofree char *source = g_strconcat (ANGLES, unseen[i], NULL);
+
+      ck_assert_msg (!has (source, block_256, "pinwheel_near::"), "%s", source);
+    }
 }
 END_TEST
 
@@ -181,6 +309,11 @@ lower_suite (void)
   tcase_add_test (tcase, a_divergent_loop_takes_a_mask);
   tcase_add_test (tcase, only_what_crosses_regions_is_kept);
   tcase_add_test (tcase, groups_are_of_equal_size_where_that_is_possible);
+  tcase_add_test (tcase, loops_that_halve_a_distance_between_barriers_are_written_turn_by_turn);
+  tcase_add_test (tcase, lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked);
+  tcase_add_test (tcase, few_lanes_among_threads_that_meet_run_one_by_one);
+  tcase_add_test (tcase, the_first_lanes_are_counted_and_not_asked);
+  tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
   tcase_add_test (tcase, damaged_kernels_do_no_harm);
   tcase_set_timeout (tcase, 60);

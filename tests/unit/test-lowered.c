@@ -207,7 +207,7 @@ lowered_suite (void)
 
   tcase_add_test (tcase, with_gcc_lowered_kernels_give_the_bits_of_single_threads);
   tcase_add_test (tcase, with_clang_lowered_kernels_give_the_bits_of_single_threads);
-  tcase_set_timeout (tcase, all ? 0 : 120);
+  tcase_set_timeout (tcase, all ? 0 : 300);
   suite_add_tcase (suite, tcase);
   return suite;
 }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Guards: branches in front of a region's work that nearly all lanes answer alike, or all but a few
+ */
+#include "config.h"
+
+#include "compute/lower-private.h"
+
+const PinwheelLowerStatement *
+pinwheel_lower_find_guard (const PinwheelLower *self, GPtrArray *statements)
+{
+  for (guint i = 0; statements != NULL && i < statements->len; i++)
+    {
+      const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
+
+      if (statement->kind == PINWHEEL_LOWER_IF && statement->otherwise == NULL
+          && (statement->has_return || i + 1 == statements->len)
+          && pinwheel_lower_classify_range (self, statement->condition, statement->condition_end)
+                 == PINWHEEL_LOWER_CHEAP)
+        return statement;
+      if (statement->kind != PINWHEEL_LOWER_DECLARATION)
+        return NULL;
+    }
+  return NULL;
+}
+
+gboolean
+pinwheel_lower_may_skip (GPtrArray *statements, const PinwheelLowerStatement *guard)
+{
+  if (guard->has_return)
+    return FALSE;
+  for (guint i = 0; i + 1 < statements->len; i++)
+    {
+      const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
+
+      for (guint k = 0; k < statement->variables->len; k++)
+        {
+          const PinwheelLowerVariable *variable = g_ptr_array_index (statement->variables, k);
+
+          if (variable->class > PINWHEEL_LOWER_CHEAP)
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Whether [@from, @end) is the number of the thread along x */
+static gboolean
+is_thread_number (const PinwheelLower *self, guint from, guint end)
+{
+  static const char *const types[] = { "int", "unsigned", "unsigned int", NULL };
+  const PinwheelLowerVariable *variable = self->tokens[from].variable;
+
+  if (variable != NULL)
+    return end == from + 1 && variable->class == PINWHEEL_LOWER_CHEAP && !variable->is_affine
+           && variable->open == '=' && g_strv_contains (types, variable->type)
+           && self->tokens[variable->init].variable == NULL
+           && is_thread_number (self, variable->init, variable->init_end);
+  return end == from + 3 && pinwheel_lower_is (self, from, "threadIdx")
+         && pinwheel_lower_is (self, from + 2, "x");
+}
+
+gboolean
+pinwheel_lower_asks_for_first (const PinwheelLower *self, const PinwheelLowerStatement *guard,
+                               guint *limit)
+{
+  static const char *const allowed[] = { "+", "-", "*", ".", "(", ")", NULL };
+  guint i = guard->condition;
+  gint64 number;
+
+  while (i < guard->condition_end && !pinwheel_lower_is (self, i, "<")
+         && !pinwheel_lower_is (self, i, "=="))
+    i++;
+  *limit = i + 1;
+  if (*limit >= guard->condition_end || !is_thread_number (self, guard->condition, i))
+    return FALSE;
+  if (pinwheel_lower_is (self, i, "=="))
+    return pinwheel_lower_is_number (self, *limit, guard->condition_end, &number) && number == 0;
+  for (i = *limit; i < guard->condition_end; i++)
+    if (self->tokens[i].kind == PINWHEEL_TOKEN_PUNCTUATOR
+            ? !pinwheel_lower_is_one (self, i, allowed)
+            : self->tokens[i].kind != PINWHEEL_TOKEN_NAME
+                  && self->tokens[i].kind != PINWHEEL_TOKEN_NUMBER)
+      return FALSE;
+  return pinwheel_lower_classify_range (self, *limit, guard->condition_end)
+         <= PINWHEEL_LOWER_UNIFORM;
+}
