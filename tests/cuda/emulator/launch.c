@@ -254,13 +254,13 @@ cuModuleLoadDataEx (CUmodule *result, const void *image, unsigned int n_options,
 CUresult CUDAAPI
 cuModuleUnload (CUmodule module)
 {
-  EMU_ENTER (cuModuleUnload);
+  EMU_ENTER_RELEASE (cuModuleUnload);
   if (module == NULL)
-    return emu_leave (CUDA_ERROR_INVALID_HANDLE);
+    return emu_leave_release (CUDA_ERROR_INVALID_HANDLE);
   emu_wait_idle (module->context);
   emu.n_modules--;
   module_free (module);
-  return emu_leave (CUDA_SUCCESS);
+  return emu_leave_release (CUDA_SUCCESS);
 }
 
 CUresult CUDAAPI
