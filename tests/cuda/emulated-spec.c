@@ -134,6 +134,16 @@ sim_assert_lost (const GError *error)
 }
 
 void
+sim_assert_copies (PinwheelDevice *device, guint n)
+{
+  for (guint way = 0; way < 2; way++)
+    {
+      ck_assert_uint_eq (emu.copies[way][FALSE], 0);
+      ck_assert_uint_eq (emu.copies[way][TRUE], n / 2);
+    }
+}
+
+void
 sim_assert_clean (void)
 {
   g_autofree char *faults = emu_describe_faults ();

@@ -37,6 +37,16 @@ sim_assert_lost (const GError *error)
 }
 
 void
+sim_assert_copies (PinwheelDevice *device, guint n)
+{
+  PinwheelDeviceCounters counters;
+
+  pinwheel_device_get_counters (device, &counters);
+  ck_assert_uint_eq (counters.copies, n);
+  ck_assert_uint_eq (counters.pageable_copies, 0);
+}
+
+void
 sim_assert_clean (void)
 {
 }

@@ -3,7 +3,7 @@
  * one; those that are linked with tests/cuda/emulated-spec.c instead run the same tests on a CUDA
  * device of the emulated driver. */
 #pragma once
-#include <glib.h>
+#include <pinwheel/device.h>
 
 /* Of the emulated driver there is one in the process: what is said last holds.
  * Returns: (transfer full): what to open; @spec where it is no `sim` */
@@ -15,5 +15,8 @@ void sim_assert_fault (const GError *error, const char *owner, const char *devic
                        guint n);
 /* Asserts that @error says that the device was lost, as lose= asks. */
 void sim_assert_lost (const GError *error);
+/* Asserts that so many copies were asked for since sim_spec(), half of them each way and none of
+ * pageable memory. */
+void sim_assert_copies (PinwheelDevice *device, guint n);
 /* Asserts what can be seen from outside of the library between runs. */
 void sim_assert_clean (void);

@@ -45,6 +45,7 @@ emu_set_options (const char *text)
   take_options (text);
   g_hash_table_remove_all (emu.calls);
   emu.launches = emu.work = 0;
+  memset (emu.copies, 0, sizeof emu.copies);
   pinwheel_unlock (&emu.lock);
 }
 

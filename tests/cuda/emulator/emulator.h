@@ -230,8 +230,8 @@ CUresult emu_leave_release (CUresult result);
 
 gboolean emu_options_parse (const char *text, EmuOptions *options, char **problem);
 void emu_options_clear (EmuOptions *options);
-/* For programs that are linked with it: other options from now on, and calls, launches and work are
- * counted from 0 again. */
+/* For programs that are linked with it: other options from now on, and calls, copies, launches and
+ * work are counted from 0 again. */
 void emu_set_options (const char *text);
 /* Returns: (transfer full) (nullable): what has gone wrong in this process, and what of memory,
  * streams, events and modules nobody has given back */
