@@ -120,6 +120,8 @@ struct _PinwheelDeviceClass
   /* (nullable) both: see pinwheel_device_get_architecture() and pinwheel_device_describe() */
   const char *(*get_architecture) (PinwheelDevice *self);
   char *(*describe) (PinwheelDevice *self);
+  /* (nullable): the newest CUDA Toolkit whose code it takes: 1000 * major + 10 * minor */
+  guint (*get_newest_toolkit) (PinwheelDevice *self);
   /* These are for devices that check who uses what when. All (nullable).
    * The CPU is about to use pinned memory: FALSE where work of the device may still be at it */
   gboolean (*check_host_access) (PinwheelDevice *self, gconstpointer memory, gsize size,
@@ -131,7 +133,7 @@ struct _PinwheelDeviceClass
   gboolean (*register_memory) (PinwheelDevice *self, gpointer memory, gsize size, GError **error);
   void (*unregister_memory) (PinwheelDevice *self, gpointer memory, gsize size);
 
-  gpointer padding[3];
+  gpointer padding[2];
 };
 
 /**

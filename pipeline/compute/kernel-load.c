@@ -10,6 +10,7 @@
 #include "compute/host-compiler-private.h"
 #include "compute/kernel-private.h"
 #include "compute/nvrtc-private.h"
+#include "device/device-private.h"
 
 /* --- the host's code --- */
 
@@ -124,6 +125,32 @@ choose_target (const char *architecture, GError **error)
                "folder of an older CUDA Toolkit in CUDA_HOME",
                nvrtc->major, nvrtc->minor, known, architecture);
   return NULL;
+}
+
+gboolean
+pinwheel_kernel_check_compiler (PinwheelKernel *self, PinwheelDevice *device, GError **error)
+{
+  const char *architecture = pinwheel_device_get_architecture (device);
+  guint newest = pinwheel_device_get_newest_toolkit (device);
+  g_autofree char *target = NULL;
+  const PinwheelNvrtc *nvrtc;
+
+  if (architecture == NULL || self->code != NULL)
+    return TRUE;
+  nvrtc = pinwheel_nvrtc_open (error);
+  if (nvrtc == NULL)
+    return FALSE;
+  if (newest == 0 || (guint) nvrtc->major <= newest / 1000)
+    {
+      target = choose_target (architecture, error);
+      return target != NULL;
+    }
+  g_set_error (
+      error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL,
+      "NVRTC %d.%d is newer than the NVIDIA driver, which takes code of CUDA %u.%u; update "
+      "the driver, or name an older toolkit's folder in CUDA_HOME",
+      nvrtc->major, nvrtc->minor, newest / 1000, newest % 1000 / 10);
+  return FALSE;
 }
 
 typedef struct

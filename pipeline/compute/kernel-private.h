@@ -68,6 +68,11 @@ struct _PinwheelKernel
 gboolean pinwheel_kernel_bind (PinwheelKernel *self, const PinwheelKernelSpec *spec,
                                PinwheelArgs *args, GError **error);
 
+/* Whether there is a compiler whose code @device takes: asked where the user leaves the choice of
+ * the device to us, before anything is loaded. */
+gboolean pinwheel_kernel_check_compiler (PinwheelKernel *self, PinwheelDevice *device,
+                                         GError **error);
+
 /* A shape of outputs= */
 typedef struct
 {

@@ -26,7 +26,7 @@ LINE = ["--chunk=7", "npysrc", "location=in.npy", "!", "upload", "!", "map", "fp
 class Cuda:
     """One run on the emulated driver, and its report."""
 
-    def __init__(self, *words, options="", cubin=True, device="cuda", **more):
+    def __init__(self, *words, options="", cubin=True, nvrtc=True, quiet=True, device="cuda", **more):
         real = next(filter(os.path.exists, NVRTC), None)
         if SANITIZED or real is None:
             raise Skip("no NVRTC 13, or a sanitizer, which would look at NVRTC too")
@@ -47,8 +47,10 @@ class Cuda:
                     "LD_LIBRARY_PATH": os.path.join(home, "lib64") + ":"
                     + os.environ.get("LD_LIBRARY_PATH", ""),
                     "PINWHEEL_EMULATED_CUDA": "report=%s,%s" % (report, options)}
-        quiet = [] if more.get("tool") else ["-q"]
-        self.result = launch(*quiet, *words, device=device, env=self.env, **more)
+        if not nvrtc:
+            self.env["LD_PRELOAD"] = os.path.join(BUILD, "tests", "cuda", ".libs", "hide-nvrtc.so")
+        self.result = launch(*(["-q"] if quiet and not more.get("tool") else []), *words, device=device,
+                             env=self.env, **more)
         self.numbers = {}
         if os.path.exists(report):
             with open(report, encoding="utf-8") as file:
@@ -59,6 +61,23 @@ class Cuda:
 
     def calls(self, name):
         return self.numbers.get("call-" + name, 0)
+
+    def says(self, *parts):
+        """It failed with one message, and left nothing."""
+        assert self.result.code == 1 and self.result.err.count("error: ") == 1, self.result
+        for part in parts:
+            assert part in self.result.err, (part, self.result)
+        assert not any(value for name, value in self.numbers.items() if name.startswith("leaked-"))
+        assert not results()
+
+    def falls_back(self, *reasons):
+        """It ran on the host and said once why."""
+        notices = [line for line in self.result.err.splitlines() if line.startswith("device: ")]
+        assert self.result.code == 0 and len(results()) == 2, self.result
+        assert len(notices) == 1 and notices[0].startswith("device: host ("), self.result
+        assert all(reason in notices[0] for reason in reasons), notices
+        assert self.result.err.count(reasons[0]) == 1 and "warning" not in self.result.err, self.result
+        assert not any(value for name, value in self.numbers.items() if name.startswith("leaked-"))
 
     def check_clean(self):
         assert self.result.code == 0, self.result
@@ -308,7 +327,7 @@ def nothing_but_a_pipeline_that_needs_it_opens_the_driver():
 
 
 @test
-def without_driver_device_or_nvrtc_the_message_says_what_to_do():
+def without_driver_or_device_the_message_says_what_to_do():
     save("in.npy", np.arange(4.0))
     none = launch("-q", *LINE, device="cuda")
     assert none.code != 0 and "libcuda.so.1" in none.err and none.err.count("error: ") == 1, none
@@ -316,9 +335,43 @@ def without_driver_device_or_nvrtc_the_message_says_what_to_do():
     assert cuda.result.code != 0 and "device" in cuda.result.err, cuda.result
     cuda = Cuda(*LINE, device="cuda:3", options="devices=2")
     assert cuda.result.code != 0 and "cuda:3" in cuda.result.err, cuda.result
-    cuda = Cuda(*LINE, options="driver=11000")
-    assert cuda.result.code != 0 and "driver" in cuda.result.err, cuda.result
-    assert not results()
+    cuda = Cuda(*LINE, options="driver=10020")
+    cuda.says("the NVIDIA driver is too old: it knows CUDA 10.2; install one for CUDA 11.0 or later")
+
+
+@test
+def without_nvrtc_the_message_says_what_to_do_and_auto_is_the_host():
+    save("in.npy", np.arange(40.0))
+    Cuda(*LINE, nvrtc=False).says("map0: ", "there is no NVRTC", "install the CUDA Toolkit",
+                                  "CUDA_HOME")
+    # in the cache there is code for it, which is no help without the library's name
+    same_as_host(LINE)
+    Cuda(*LINE, nvrtc=False).says("there is no NVRTC")
+    Cuda(*LINE, nvrtc=False, quiet=False, device=None).falls_back("there is no NVRTC")
+    forget(results())
+    # a pipeline without kernels has no use for it
+    cuda = Cuda(*LINE[:6], *LINE[-4:], nvrtc=False, device=None).check_clean()
+    assert cuda.numbers["copies-up-pinned"] == 6, cuda.numbers
+    assert list(results()) == ["x.npy"]
+
+
+@test
+def an_nvrtc_too_new_for_the_driver_is_told_and_auto_is_the_host():
+    save("in.npy", np.arange(40.0))
+    for cubin in (True, False):
+        cuda = Cuda(*LINE, options="driver=12080", cubin=cubin)
+        cuda.says("map0: ", "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the driver knows CUDA 12.8",
+                  "Update the NVIDIA driver", "CUDA_HOME")
+        Cuda(*LINE, options="driver=12080", cubin=cubin, quiet=False, device=None).falls_back(
+            "NVRTC 13.", "is newer than the NVIDIA driver, which takes code of CUDA 12.8")
+        forget(results())
+
+
+@test
+def an_nvrtc_too_new_for_the_device_is_told_and_auto_is_the_host():
+    save("in.npy", np.arange(40.0))
+    Cuda(*LINE, options="capability=6.1").says("sm_61", "older CUDA Toolkit", "CUDA_HOME")
+    Cuda(*LINE, options="capability=6.1", quiet=False, device=None).falls_back("sm_61")
 
 
 @test

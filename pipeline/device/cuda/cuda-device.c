@@ -132,6 +132,12 @@ pinwheel_cuda_device_get_architecture (PinwheelDevice *device)
   return PINWHEEL_CUDA_DEVICE (device)->architecture;
 }
 
+static guint
+pinwheel_cuda_device_get_newest_toolkit (PinwheelDevice *device)
+{
+  return (guint) PINWHEEL_CUDA_DEVICE (device)->cuda->version;
+}
+
 /* --- the object --- */
 
 static void
@@ -168,6 +174,7 @@ pinwheel_cuda_device_class_init (PinwheelCudaDeviceClass *klass)
   device_class->unregister_memory = pinwheel_cuda_device_unregister;
   device_class->get_memory = pinwheel_cuda_device_get_memory;
   device_class->get_architecture = pinwheel_cuda_device_get_architecture;
+  device_class->get_newest_toolkit = pinwheel_cuda_device_get_newest_toolkit;
   device_class->describe = pinwheel_cuda_device_describe;
   device_class->new_stream = pinwheel_cuda_stream_new;
   device_class->load_code = pinwheel_cuda_function_new;
