@@ -240,6 +240,15 @@ cuDeviceGetPCIBusId (char *text, int size, CUdevice device)
 }
 
 CUresult
+cuDevicePrimaryCtxGetState (CUdevice number, unsigned int *flags, int *active)
+{
+  CALL ();
+  *flags = 0;
+  *active = 0;
+  return CUDA_SUCCESS;
+}
+
+CUresult
 cuDevicePrimaryCtxSetFlags (CUdevice device, unsigned int flags)
 {
   CALL ();

@@ -26,7 +26,7 @@ LINE = ["--chunk=7", "npysrc", "location=in.npy", "!", "upload", "!", "map", "fp
 class Cuda:
     """One run on the emulated driver, and its report."""
 
-    def __init__(self, *words, options="", cubin=True, nvrtc=True, quiet=True, device="cuda", **more):
+    def __init__(self, *words, options="", cubin=True, hide="", quiet=True, device="cuda", **more):
         real = next(filter(os.path.exists, NVRTC), None)
         if SANITIZED or real is None:
             raise Skip("no NVRTC 13, or a sanitizer, which would look at NVRTC too")
@@ -47,8 +47,9 @@ class Cuda:
                     "LD_LIBRARY_PATH": os.path.join(home, "lib64") + ":"
                     + os.environ.get("LD_LIBRARY_PATH", ""),
                     "PINWHEEL_EMULATED_CUDA": "report=%s,%s" % (report, options)}
-        if not nvrtc:
-            self.env["LD_PRELOAD"] = os.path.join(BUILD, "tests", "cuda", ".libs", "hide-nvrtc.so")
+        if hide:
+            self.env["LD_PRELOAD"] = os.path.join(BUILD, "tests", "cuda", ".libs", "hide.so")
+            self.env["PINWHEEL_HIDE"] = hide
         self.result = launch(*(["-q"] if quiet and not more.get("tool") else []), *words, device=device,
                              env=self.env, **more)
         self.numbers = {}
@@ -340,17 +341,66 @@ def without_driver_or_device_the_message_says_what_to_do():
 
 
 @test
+def a_driver_that_lacks_a_function_is_too_old_where_it_is_needed():
+    save("in.npy", np.arange(40.0))
+    for name in ("cuMemcpy3DAsync_v2", "cuGetErrorName", "cuLaunchKernel"):
+        says = "the NVIDIA driver is too old: its libcuda.so.1 has no function " + name
+        Cuda(*LINE, hide=name).says(says, "install a driver for CUDA 11.0 or later")
+        Cuda(*LINE, hide=name, quiet=False, device=None).falls_back(says)
+        forget(results())
+    optional = "cuFuncLoad cuOccupancyMaxPotentialBlockSize cuDeviceGetPCIBusId"
+    assert same_as_host(LINE).calls("cuFuncLoad") == 1
+    cuda = same_as_host(LINE, hide=optional)
+    assert not any(cuda.calls(name) for name in optional.split()), cuda.numbers
+    told = Cuda("--devices", hide=optional, tool="pinwheel-inspect").result
+    assert told.code == 0 and "PCIe          unknown" in told.out, told
+
+
+@test
+def code_that_a_driver_refuses_late_is_replaced_by_ptx():
+    """Drivers may load a module's kernels when somebody asks for one."""
+    save("in.npy", np.arange(30.0))
+    cuda = same_as_host(LINE, "lazy=1", cubin=False)
+    assert cuda.calls("cuModuleLoadDataEx") == cuda.calls("cuModuleUnload") == 2, cuda.numbers
+    Cuda(*LINE, options="lazy=1,driver=12080").says("CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
+                                                    "cuModuleGetFunction")
+
+
+@test
+def shared_memory_asked_for_at_a_launch_counts_with_the_kernels_own():
+    """More than 48 KiB together must be allowed first."""
+    save("in.npy", np.arange(300).astype("i4"))
+    with open("shared.cu", "w", encoding="utf-8") as file:
+        file.write("""
+extern "C" __global__ void shared (const int *x, int *y, int n)
+{
+  __shared__ int own[10000];
+  extern __shared__ int more[];
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  own[threadIdx.x] = more[threadIdx.x + 5000 - 64] = i < n ? x[i] : 0;
+  __syncthreads ();
+  if (i < n)
+    y[i] = own[threadIdx.x ^ 1] - more[(threadIdx.x ^ 2) + 5000 - 64];
+}
+""")
+    for size in ("20000", "4000 + 250 * 64"):
+        same_as_host(["--chunk=128", "npysrc", "location=in.npy", "!", "upload", "!", "kernel",
+                      "source=shared.cu", "outputs=y[*]", "block=64", "shared=" + size, "!",
+                      "download", "!", "npysink", "location=%s.npy"])
+
+
+@test
 def without_nvrtc_the_message_says_what_to_do_and_auto_is_the_host():
     save("in.npy", np.arange(40.0))
-    Cuda(*LINE, nvrtc=False).says("map0: ", "there is no NVRTC", "install the CUDA Toolkit",
+    Cuda(*LINE, hide="libnvrtc").says("map0: ", "there is no NVRTC", "install the CUDA Toolkit",
                                   "CUDA_HOME")
     # in the cache there is code for it, which is no help without the library's name
     same_as_host(LINE)
-    Cuda(*LINE, nvrtc=False).says("there is no NVRTC")
-    Cuda(*LINE, nvrtc=False, quiet=False, device=None).falls_back("there is no NVRTC")
+    Cuda(*LINE, hide="libnvrtc").says("there is no NVRTC")
+    Cuda(*LINE, hide="libnvrtc", quiet=False, device=None).falls_back("there is no NVRTC")
     forget(results())
     # a pipeline without kernels has no use for it
-    cuda = Cuda(*LINE[:6], *LINE[-4:], nvrtc=False, device=None).check_clean()
+    cuda = Cuda(*LINE[:6], *LINE[-4:], hide="libnvrtc", device=None).check_clean()
     assert cuda.numbers["copies-up-pinned"] == 6, cuda.numbers
     assert list(results()) == ["x.npy"]
 

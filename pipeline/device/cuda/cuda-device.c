@@ -283,13 +283,22 @@ read_attributes (PinwheelCudaDevice *self, GError **error)
 }
 
 /* The context that everything in the process shares which uses this device. Its threads sleep
- * while they wait; where somebody made it already, it keeps its ways. */
+ * while they wait; where somebody made it already, it keeps its ways, which the driver would
+ * overwrite. */
 static gboolean
 retain_context (PinwheelCudaDevice *self, GError **error)
 {
-  CUresult result = self->cuda->cuDevicePrimaryCtxSetFlags (self->device,
-                                                            CU_CTX_SCHED_BLOCKING_SYNC);
+  unsigned int flags = 0;
+  CUresult result;
+  int is_active = 0;
 
+  if (!pinwheel_cuda_call (self, NULL, error, cuDevicePrimaryCtxGetState, self->device, &flags,
+                           &is_active))
+    return FALSE;
+  result = is_active
+               ? CUDA_SUCCESS
+               : self->cuda->cuDevicePrimaryCtxSetFlags (self->device, CU_CTX_SCHED_BLOCKING_SYNC);
+  /* older drivers refuse; it has been made meanwhile */
   if (result != CUDA_ERROR_PRIMARY_CONTEXT_ACTIVE
       && !pinwheel_cuda_device_check (self, NULL, "cuDevicePrimaryCtxSetFlags", result, error))
     return FALSE;

@@ -266,7 +266,24 @@ cuDevicePrimaryCtxRelease (CUdevice device)
   if (context == NULL || context->retained == 0)
     return emu_leave (CUDA_ERROR_INVALID_CONTEXT);
   if (--context->retained == 0)
-    context->sticky = CUDA_SUCCESS;
+    {
+      context->sticky = CUDA_SUCCESS;
+      context->flags = 0;
+    }
+  return emu_leave (CUDA_SUCCESS);
+}
+
+CUresult CUDAAPI
+cuDevicePrimaryCtxGetState (CUdevice device, unsigned int *flags, int *active)
+{
+  CUcontext context;
+
+  ENTER_WITHOUT_CONTEXT (cuDevicePrimaryCtxGetState);
+  context = context_of (device);
+  if (context == NULL)
+    return emu_leave (CUDA_ERROR_INVALID_DEVICE);
+  *flags = context->flags;
+  *active = context->retained > 0;
   return emu_leave (CUDA_SUCCESS);
 }
 

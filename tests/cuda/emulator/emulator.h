@@ -41,6 +41,7 @@ typedef struct
 {
   int devices, major, minor, driver; /* driver: as cuDriverGetVersion(); 0 devices: none */
   guint64 memory, pinned;            /* bytes, of each device and of the host */
+  guint64 lazy;                      /* not 0: what is wrong with code is told late */
   guint64 pitch;                     /* bytes between rows of a copy at most */
   guint64 bandwidth[2];              /* bytes a second up and down; 0: no time */
   guint64 latency, kernel, delay;    /* ns: of all work, of a launch, at most and at random */

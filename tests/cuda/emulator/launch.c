@@ -18,6 +18,7 @@ static const char trailer[16] = "PINWHEEL PTX\n\n\n";
 struct CUmod_st
 {
   CUcontext context;
+  CUresult refusal; /* of code that cannot run, kept for who asks for a function: lazy=1 */
   PtxModule *ptx;
   GHashTable *functions; /* entry -> CUfunction, owned */
   EmuBlock **variables;  /* (array) owned */
@@ -177,6 +178,11 @@ find_trailer (const guint8 *image)
 static void
 module_free (CUmodule module)
 {
+  if (module->refusal != CUDA_SUCCESS)
+    {
+      g_free (module);
+      return;
+    }
   for (guint i = 0; i < ptx_module_get_n_variables (module->ptx); i++)
     g_ptr_array_remove_fast (emu.blocks, module->variables[i]);
   g_free (module->variables);
@@ -202,6 +208,19 @@ is_newer_ptx (const char *text)
   return major * 10 + minor > most;
 }
 
+/* A driver that loads late takes code as it is, and says what is wrong with it when it has to. */
+static CUresult
+refuse (CUmodule *result, CUresult code)
+{
+  if (!emu.options.lazy)
+    return code;
+  *result = g_new0 (struct CUmod_st, 1);
+  (*result)->context = emu_current;
+  (*result)->refusal = code;
+  emu.n_modules++;
+  return CUDA_SUCCESS;
+}
+
 CUresult CUDAAPI
 cuModuleLoadDataEx (CUmodule *result, const void *image, unsigned int n_options,
                     CUjit_option *options, void **values)
@@ -215,10 +234,9 @@ cuModuleLoadDataEx (CUmodule *result, const void *image, unsigned int n_options,
   EMU_ENTER (cuModuleLoadDataEx);
   if (memcmp (image, ELFMAG, SELFMAG) == 0)
     text = find_trailer (image);
-  if (text == NULL)
-    return emu_leave (CUDA_ERROR_NO_BINARY_FOR_GPU);
-  if (is_newer_ptx (text))
-    return emu_leave (CUDA_ERROR_UNSUPPORTED_PTX_VERSION);
+  if (text == NULL || is_newer_ptx (text))
+    return emu_leave (refuse (result, text == NULL ? CUDA_ERROR_NO_BINARY_FOR_GPU
+                                                   : CUDA_ERROR_UNSUPPORTED_PTX_VERSION));
   module = g_new0 (struct CUmod_st, 1);
   module->context = emu_current;
   module->ptx = ptx_module_new (text, &error);
@@ -233,7 +251,7 @@ cuModuleLoadDataEx (CUmodule *result, const void *image, unsigned int n_options,
     {
       ptx_module_free (module->ptx);
       g_free (module);
-      return emu_leave (CUDA_ERROR_NO_BINARY_FOR_GPU);
+      return emu_leave (refuse (result, CUDA_ERROR_NO_BINARY_FOR_GPU));
     }
   module->functions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   module->variables = g_new0 (EmuBlock *, n);
@@ -271,6 +289,8 @@ cuModuleGetFunction (CUfunction *function, CUmodule module, const char *name)
   EMU_ENTER (cuModuleGetFunction);
   if (module == NULL)
     return emu_leave (CUDA_ERROR_INVALID_HANDLE);
+  if (module->refusal != CUDA_SUCCESS)
+    return emu_leave (module->refusal);
   entry = ptx_module_find_entry (module->ptx, name);
   if (entry == NULL)
     return emu_leave (CUDA_ERROR_NOT_FOUND);
@@ -290,6 +310,8 @@ CUresult CUDAAPI
 cuModuleGetGlobal (CUdeviceptr *pointer, size_t *size, CUmodule module, const char *name)
 {
   EMU_ENTER (cuModuleGetGlobal);
+  if (module != NULL && module->refusal != CUDA_SUCCESS)
+    return emu_leave (module->refusal);
   for (guint i = 0; module != NULL && i < ptx_module_get_n_variables (module->ptx); i++)
     if (strcmp (ptx_module_get_variable (module->ptx, i).name, name) == 0)
       {
@@ -300,6 +322,13 @@ cuModuleGetGlobal (CUdeviceptr *pointer, size_t *size, CUmodule module, const ch
         return emu_leave (CUDA_SUCCESS);
       }
   return emu_leave (module == NULL ? CUDA_ERROR_INVALID_HANDLE : CUDA_ERROR_NOT_FOUND);
+}
+
+CUresult CUDAAPI
+cuFuncLoad (CUfunction function)
+{
+  EMU_ENTER (cuFuncLoad);
+  return emu_leave (function != NULL ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE);
 }
 
 static int
