@@ -85,6 +85,8 @@ typedef struct
  * @get_portable: (nullable): gives the same code in a form that any device translates for itself,
  *   PTX; called with @owner by a device that refuses @bytes. Returns: (transfer full)
  * @owner: of @get_portable
+ * @argument_sizes: (nullable): bytes of each argument, @n_arguments of them, where only a person
+ * says what the kernel takes and the device is to compare
  *
  * What a compiler hands to a device that has an architecture of its own.
  */
@@ -95,6 +97,8 @@ typedef struct
   GBytes *bytes;
   GBytes *(*get_portable) (gpointer owner, GError **error);
   gpointer owner;
+  const gsize *argument_sizes;
+  guint n_arguments;
 } PinwheelCode;
 
 /**

@@ -486,7 +486,9 @@ static PinwheelFunction *
 load (GBytes *(*get_portable) (gpointer owner, GError **error), GError **error)
 {
   g_autoptr (GBytes) bytes = g_bytes_new_static ("code", 5);
-  PinwheelCode code = { "kernel", "_Z6kernelPf", bytes, get_portable, NULL };
+  PinwheelCode code = {
+    .entry = "kernel", .symbol = "_Z6kernelPf", .bytes = bytes, .get_portable = get_portable
+  };
 
   return pinwheel_device_load_code (device, &code, error);
 }

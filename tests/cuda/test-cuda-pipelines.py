@@ -4,6 +4,7 @@
 which is stricter than a real one and reports what it saw."""
 import os
 import random
+import struct
 import subprocess
 import sys
 
@@ -355,12 +356,139 @@ def a_driver_that_lacks_a_function_is_too_old_where_it_is_needed():
         Cuda(*LINE, hide=name).says(says, "install a driver for CUDA 11.0 or later")
         Cuda(*LINE, hide=name, quiet=False, device=None).falls_back(says)
         forget(results())
-    optional = "cuFuncLoad cuOccupancyMaxPotentialBlockSize cuDeviceGetPCIBusId"
+    optional = ("cuFuncLoad cuFuncGetParamInfo cuOccupancyMaxPotentialBlockSize "
+                "cuDeviceGetPCIBusId")
     assert same_as_host(LINE).calls("cuFuncLoad") == 1
     cuda = same_as_host(LINE, hide=optional)
     assert not any(cuda.calls(name) for name in optional.split()), cuda.numbers
     told = Cuda("--devices", hide=optional, tool="pinwheel-inspect").result
     assert told.code == 0 and "PCIe          unknown" in told.out, told
+
+
+OWN = """
+extern "C" __global__ void scale (const double *x, double *y, double w, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n)
+    y[i] = w * x[i];
+}
+"""
+PARAMETERS = "parameters=const double *x, double *y, double w, int n"
+
+
+def own_line(source, entry="scale", parameters=PARAMETERS, **more):
+    return ["--chunk=7", "npysrc", "location=in.npy", "!", "upload", "!", "kernel",
+            "source=" + source, "entry=" + entry, *([parameters] if parameters else []),
+            "args=" + more.get("args", "w=3"), "outputs=y[*]", "!", "download", "!", "npysink",
+            "location=%s.npy"]
+
+
+def make_ptx(arch):
+    Cuda("--version")  # finds NVRTC
+    with open("own.cu", "w", encoding="utf-8") as file:
+        file.write(OWN)
+    subprocess.run([os.path.join(BUILD, "tests", "cuda", "nvrtc-compile"), "own.cu", "own.ptx",
+                    "--gpu-architecture=compute_%d" % arch], stdout=subprocess.DEVNULL, check=True)
+    with open("own.ptx", "rb") as file:
+        return file.read()
+
+
+def make_fatbin(*codes):
+    """As nvcc writes it, without compressing: (1, 90, PTX) or (2, 90, cubin)"""
+    entries = b""
+    for kind, arch, code in codes:
+        code += b"\0" * (-len(code) % 8)
+        entries += struct.pack("<HHIQIIHHI6Q", kind, 0x101, 80, len(code), 0, 64, 0, 9, arch, 0,
+                               0x11, 0, 0, 0, 0) + code
+    return struct.pack("<IHHQ", 0xBA55ED50, 1, 16, len(entries)) + entries
+
+
+def write(name, content):
+    with open(name, "wb") as file:
+        file.write(content)
+
+
+@test
+def ptx_and_fat_binaries_of_the_users_have_the_hosts_results():
+    save("in.npy", np.random.default_rng(6).normal(size=40))
+    ptx = make_ptx(75)
+    run(*own_line("own.cu", parameters=None))
+    host = results()
+    forget(host)
+    write("own.fatbin", make_fatbin((2, 90, b"\x7fELF"), (1, 75, ptx)))
+    for source in ("own.ptx", "own.fatbin"):
+        Cuda(*own_line(source), options="delay=100000,seed=2").check_clean()
+        assert results() == host, source
+        forget(host)
+        # the driver does not know what kernels take
+        Cuda(*own_line(source), hide="cuFuncGetParamInfo").check_clean()
+        assert results() == host, source
+        forget(host)
+        Cuda(*own_line(source), options="capability=7.0").says("CUDA_ERROR_NO_BINARY_FOR_GPU",
+                                                               "this device is sm_70")
+        fail = launch("-q", *own_line(source), device="host")
+        assert fail.code == 1 and "which only CUDA devices run" in fail.err, fail
+
+
+@test
+def mistakes_with_compiled_code_are_told():
+    save("in.npy", np.arange(40.0))
+    ptx = make_ptx(75)
+    Cuda(*own_line("own.ptx", "scal")).says("there is no kernel 'scal' in 'own.ptx'", "'scale'")
+    Cuda(*own_line("own.ptx", parameters=None)).says("parameters=")
+    Cuda(*own_line("own.ptx", parameters="parameters=const double *x, double *y, int n",
+                   args="")).says("takes 4 parameters, of 8, 8, 8, 4 bytes", "parameters= names 3")
+    Cuda(*own_line("own.ptx", parameters="parameters=const double *x, double *y, float w, int n")
+         ).says("takes 4 parameters", "parameters= names 4, which are not those")
+    Cuda(*own_line("own.cu")).says("parameters= is for compiled code")
+    write("own.ptx", ptx[:len(ptx) // 2] + b"this is no instruction;\n}\n")
+    Cuda(*own_line("own.ptx")).says("cuModuleLoadDataEx", "CUDA_ERROR_INVALID_PTX")
+    write("own.ptx", ptx.replace(b"\n", b"\0", 3))
+    Cuda(*own_line("own.ptx")).says("'own.ptx' is damaged")
+    fatbin = make_fatbin((1, 75, ptx), (1, 80, ptx))
+    for length in (5, 17, 60, 100, len(fatbin) // 2, len(fatbin) - 2):
+        write("own.fatbin", fatbin[:length])
+        Cuda(*own_line("own.fatbin")).says("is damaged")
+    write("own.fatbin", make_fatbin((1, 75, ptx)))
+    Cuda(*own_line("own.fatbin", "scal")).says("cuModuleGetFunction", "CUDA_ERROR_NOT_FOUND")
+    write("own.cubin", b"\x7fELF" + bytes(range(200)))
+    Cuda(*own_line("own.cubin")).says("is damaged")
+
+
+@test
+def what_nvcc_makes_is_loaded():
+    nvcc = next(filter(os.path.exists, (os.path.join(folder, "bin", "nvcc") for folder in (
+        os.environ.get("CUDA_HOME", "/usr/local/cuda"), "/usr/local/cuda"))), None)
+    if not nvcc:
+        raise Skip("no nvcc")
+    save("in.npy", np.arange(40.0))
+    make_ptx(75)
+    for arch in (80, 90):
+        made = subprocess.run([nvcc, "--cubin", "-arch=sm_%d" % arch, "-o", "own%d.cubin" % arch,
+                               "own.cu"], stderr=subprocess.PIPE, text=True, check=False)
+        if made.returncode != 0:
+            raise Skip("nvcc does not compile here: " + made.stderr[:200].replace("\n", " "))
+    # it goes as far as the launch: nothing here runs machine code
+    Cuda(*own_line("own90.cubin"), options="cubins=1").says("cuLaunchKernel",
+                                                            "CUDA_ERROR_NOT_SUPPORTED")
+    Cuda(*own_line("own90.cubin", "scal"), options="cubins=1").says("there is no kernel 'scal'",
+                                                                    "'scale'")
+    Cuda(*own_line("own80.cubin"), options="cubins=1").says("CUDA_ERROR_NO_BINARY_FOR_GPU",
+                                                            "this device is sm_90")
+    Cuda(*own_line("own80.cubin"), options="cubins=1,capability=8.6").says("cuLaunchKernel")
+    with open("own90.cubin", "rb") as file:
+        cubin = file.read()
+    for length in (70, 1000, len(cubin) - 1):
+        write("own.cubin", cubin[:length])
+        Cuda(*own_line("own.cubin"), options="cubins=1").says("is damaged")
+    made = subprocess.run([nvcc, "--fatbin", "--compress-mode=none", "-gencode",
+                           "arch=compute_80,code=compute_80", "-gencode",
+                           "arch=compute_80,code=sm_80", "-o", "own.fatbin", "own.cu"],
+                          stderr=subprocess.DEVNULL, check=False)
+    if made.returncode != 0:
+        return  # an nvcc that compresses always
+    Cuda(*own_line("own.fatbin")).check_clean()
+    assert np.array_equal(np.load("y.npy"), 3 * np.arange(40.0))
 
 
 @test

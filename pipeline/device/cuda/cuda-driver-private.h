@@ -61,9 +61,11 @@ G_BEGIN_DECLS
 #define PINWHEEL_CUDA_OPTIONAL_FUNCTIONS(F)                                                        \
   F (cuDeviceGetPCIBusId)                                                                          \
   F (cuOccupancyMaxPotentialBlockSize)                                                             \
-  F (cuFuncLoad)
+  F (cuFuncLoad)                                                                                   \
+  F (cuFuncGetParamInfo)
 #if CUDA_VERSION < 12040
 CUresult CUDAAPI cuFuncLoad (CUfunction function);
+CUresult CUDAAPI cuFuncGetParamInfo (CUfunction function, size_t i, size_t *offset, size_t *size);
 #endif
 
 /* Immutable once open. */

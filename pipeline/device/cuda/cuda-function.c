@@ -177,6 +177,37 @@ read_limits (PinwheelCudaFunction *self, GError **error)
   return TRUE;
 }
 
+/* A launch hands over so many addresses of arguments, and the driver reads as many as the kernel
+ * takes: a user who says something else of compiled code is told. */
+static gboolean
+check_arguments (PinwheelCudaFunction *self, const PinwheelCode *code, GError **error)
+{
+  const PinwheelCudaDriver *cuda = self->device->cuda;
+  g_autoptr (GString) takes = g_string_new (NULL);
+  gboolean same = TRUE;
+  CUresult result;
+  size_t offset, size;
+  guint n = 0;
+
+  if (code->argument_sizes == NULL || cuda->cuFuncGetParamInfo == NULL)
+    return TRUE;
+  while ((result = cuda->cuFuncGetParamInfo (self->function, n, &offset, &size)) == CUDA_SUCCESS)
+    {
+      g_string_append_printf (takes, "%s%" G_GSIZE_FORMAT, n > 0 ? ", " : "", (gsize) size);
+      same = same && n < code->n_arguments && code->argument_sizes[n] == size;
+      n++;
+    }
+  /* that is how it says that there are no more */
+  if (result != CUDA_ERROR_INVALID_VALUE || (same && n == code->n_arguments))
+    return TRUE;
+  g_set_error (
+      error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL,
+      "kernel '%s' takes %u parameters, of %s bytes, and parameters= names %u, which are not "
+      "those; declare what it takes, in its order",
+      self->entry, n, n > 0 ? takes->str : "no", code->n_arguments);
+  return FALSE;
+}
+
 gboolean
 pinwheel_cuda_function_allow_shared (PinwheelCudaFunction *self, gsize bytes, GError **error)
 {
@@ -201,7 +232,8 @@ pinwheel_cuda_function_new (PinwheelDevice *device, const PinwheelCode *code, GE
   self = g_object_new (PINWHEEL_TYPE_CUDA_FUNCTION, NULL);
   self->device = PINWHEEL_CUDA_DEVICE (g_object_ref (device));
   self->entry = g_strdup (code->entry);
-  if (!load_module (self, code, error) || !read_limits (self, error))
+  if (!load_module (self, code, error) || !check_arguments (self, code, error)
+      || !read_limits (self, error))
     return NULL;
   return PINWHEEL_FUNCTION (g_steal_pointer (&self));
 }

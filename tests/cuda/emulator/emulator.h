@@ -41,6 +41,7 @@ typedef struct
 {
   int devices, major, minor, driver; /* driver: as cuDriverGetVersion(); 0 devices: none */
   guint64 memory, pinned;            /* bytes, of each device and of the host */
+  guint64 cubins;                    /* not 0: cubins are taken, though they cannot be run */
   guint64 lazy;                      /* not 0: what is wrong with code is told late */
   guint64 pitch;                     /* bytes between rows of a copy at most */
   guint64 bandwidth[2];              /* bytes a second up and down; 0: no time */
@@ -258,6 +259,13 @@ void emu_work_queue (CUstream stream, EmuWork *work);                  /* (trans
 void emu_wait_done (CUstream stream, guint64 number, gboolean counts); /* the host waits */
 CUstream emu_stream_of (CUstream stream); /* the legacy stream for NULL; (nullable): no stream */
 void emu_wait_idle (CUcontext context);   /* all its streams */
+
+/* image.c: of an image only the address is known.
+ * Returns: (transfer full) (nullable): PTX that makes the same kernels */
+char *emu_image_find_ptx (const void *image);
+/* Whether it is a cubin that such a device could run */
+gboolean emu_image_is_for_device (const void *image);
+gboolean emu_image_has_function (const void *image, const char *name);
 
 /* copy.c and launch.c: without the lock, in the stream's thread */
 void emu_run_copy (CUstream stream, EmuWork *work);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* PINWHEEL_EMULATED_CUDA="devices=2,capability=9.0,memory=64M,pinned=16M,driver=13000,up=1000000000,
- * down=1000000000,pitch=4096,latency=1000,kernel=1000,delay=1000,seed=3,crash=2,lose=9,lazy=1,
+ * down=1000000000,pitch=4096,latency=1000,kernel=1000,delay=1000,seed=3,crash=2,lose=9,lazy=1,cubins=1,
  * fail=cuMemAlloc_v2:3:CUDA_ERROR_OUT_OF_MEMORY,report=FILE": bytes, bytes a second and ns. */
 #include "config.h"
 
@@ -82,7 +82,8 @@ parse_one (const char *name, const char *value, EmuOptions *options)
     { "latency", &options->latency }, { "kernel", &options->kernel },
     { "delay", &options->delay },     { "seed", &options->seed },
     { "crash", &options->crash },     { "lose", &options->lose },
-    { "lazy", &options->lazy },       { "pitch", &options->pitch },
+    { "lazy", &options->lazy },       { "cubins", &options->cubins },
+    { "pitch", &options->pitch },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
