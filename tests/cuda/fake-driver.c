@@ -218,6 +218,8 @@ cuDeviceGetAttribute (int *value, CUdevice_attribute attribute, CUdevice device)
     *value = 0;
   else if (attribute == CU_DEVICE_ATTRIBUTE_MAX_PITCH)
     *value = 4096;
+  else if (attribute == CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)
+    *value = 227 * 1024;
   else
     *value = 2;
   return CUDA_SUCCESS;

@@ -518,10 +518,16 @@ extern "C" __global__ void shared (const int *x, int *y, int n)
     y[i] = own[threadIdx.x ^ 1] - more[(threadIdx.x ^ 2) + 5000 - 64];
 }
 """)
-    for size in ("20000", "4000 + 250 * 64"):
-        same_as_host(["--chunk=128", "npysrc", "location=in.npy", "!", "upload", "!", "kernel",
-                      "source=shared.cu", "outputs=y[*]", "block=64", "shared=" + size, "!",
-                      "download", "!", "npysink", "location=%s.npy"])
+    line = ["--chunk=128", "npysrc", "location=in.npy", "!", "upload", "!", "kernel",
+            "source=shared.cu", "outputs=y[*]", "block=64", "shared=20000", "!", "download", "!",
+            "npysink", "location=%s.npy"]
+    for capability in ("7.5", "8.6", "9.0"):
+        same_as_host(line, "capability=" + capability)
+    line[line.index("shared=20000")] = "shared=30000"
+    Cuda(*line, options="capability=7.5").says(
+        "kernel0: chunk 0: kernel 'shared': a block would need 30000 bytes of shared memory and has "
+        "40000 of its own already; device cuda:0 gives it 65536 at most")
+    same_as_host(line, "capability=8.0")
 
 
 @test

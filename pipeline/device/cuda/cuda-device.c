@@ -265,7 +265,7 @@ find_device (const PinwheelCudaDriver *cuda, const char *spec, CUdevice *device,
 static gboolean
 read_attributes (PinwheelCudaDevice *self, GError **error)
 {
-  int major = 0, minor = 0, pitch = 0;
+  int major = 0, minor = 0, pitch = 0, shared = 0;
   size_t memory = 0;
 
   if (!pinwheel_cuda_call (self, NULL, error, cuDeviceGetAttribute, &major,
@@ -274,11 +274,14 @@ read_attributes (PinwheelCudaDevice *self, GError **error)
                               CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, self->device)
       || !pinwheel_cuda_call (self, NULL, error, cuDeviceGetAttribute, &pitch,
                               CU_DEVICE_ATTRIBUTE_MAX_PITCH, self->device)
+      || !pinwheel_cuda_call (self, NULL, error, cuDeviceGetAttribute, &shared,
+                              CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, self->device)
       || !pinwheel_cuda_call (self, NULL, error, cuDeviceTotalMem, &memory, self->device))
     return FALSE;
   self->memory = memory;
   g_snprintf (self->architecture, sizeof self->architecture, "sm_%d%d", major, minor);
   self->most_pitch = (gsize) MAX (pitch, 0);
+  self->most_shared = (gsize) MAX (shared, 0);
   return TRUE;
 }
 

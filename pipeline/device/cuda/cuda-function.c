@@ -170,6 +170,7 @@ read_limits (PinwheelCudaFunction *self, GError **error)
     }
   self->most_threads = (guint) MAX (most, 1);
   self->block_threads = (guint) CLAMP (block, 1, MAX (most, 1));
+  self->own_shared = (gsize) MAX (shared, 0);
   self->shared_bytes = MAX (SHARED_BYTES - shared, 0);
   pinwheel_log ("device", PINWHEEL_LOG_DEBUG, self->entry,
                 "blocks of %u threads suit it, %u are possible", self->block_threads,
@@ -211,8 +212,20 @@ check_arguments (PinwheelCudaFunction *self, const PinwheelCode *code, GError **
 gboolean
 pinwheel_cuda_function_allow_shared (PinwheelCudaFunction *self, gsize bytes, GError **error)
 {
+  gsize most = self->device->most_shared;
+
   if (bytes <= (gsize) g_atomic_int_get (&self->shared_bytes))
     return TRUE;
+  if (bytes > most || self->own_shared > most - bytes)
+    {
+      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL,
+                   "a block would need %" G_GSIZE_FORMAT " bytes of shared memory and has "
+                   "%" G_GSIZE_FORMAT " of its own already; device %s gives it %" G_GSIZE_FORMAT
+                   " at most: make shared= or block= smaller",
+                   bytes, self->own_shared,
+                   pinwheel_device_get_name (PINWHEEL_DEVICE (self->device)), most);
+      return FALSE;
+    }
   if (!pinwheel_cuda_call (self->device, NULL, error, cuFuncSetAttribute, self->function,
                            CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
                            (int) MIN (bytes, G_MAXINT)))

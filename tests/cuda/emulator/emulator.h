@@ -260,6 +260,9 @@ void emu_wait_done (CUstream stream, guint64 number, gboolean counts); /* the ho
 CUstream emu_stream_of (CUstream stream); /* the legacy stream for NULL; (nullable): no stream */
 void emu_wait_idle (CUcontext context);   /* all its streams */
 
+/* launch.c: bytes of shared memory that a block may have where it is allowed to */
+int emu_most_shared (void);
+
 /* image.c: of an image only the address is known.
  * Returns: (transfer full) (nullable): PTX that makes the same kernels */
 char *emu_image_find_ptx (const void *image);

@@ -201,6 +201,17 @@ is_newer_ptx (const char *text)
   return major * 10 + minor > most;
 }
 
+int
+emu_most_shared (void)
+{
+  const int kib = emu.options.major < 8    ? 64
+                  : emu.options.major >= 9 ? 227
+                  : emu.options.minor == 0 ? 163
+                                           : 99;
+
+  return kib * 1024;
+}
+
 static CUmodule
 module_new (void)
 {
@@ -395,7 +406,7 @@ cuFuncSetAttribute (CUfunction function, CUfunction_attribute attribute, int val
     return emu_leave (CUDA_ERROR_INVALID_HANDLE);
   if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES)
     return emu_leave (CUDA_ERROR_NOT_SUPPORTED);
-  if (value < 0 || value > 227 * 1024 - own_shared (function))
+  if (value < 0 || value > emu_most_shared () - own_shared (function))
     return emu_leave (CUDA_ERROR_INVALID_VALUE);
   function->most_shared = value;
   return emu_leave (CUDA_SUCCESS);
