@@ -84,12 +84,12 @@ static const PinwheelElementInfo info = {
     "outputs=\"y[*]\" ! download ! npysink location=out.npy",
 };
 
-/* Cubins are ELF files, fat binaries have a number of their own; PTX is text by another name. */
+/* Cubins are ELF files, fat binaries have a number of their own. */
 static gboolean
-is_compiled (const char *file, const char *content, gsize length)
+is_machine_code (const char *content, gsize length)
 {
-  return g_str_has_suffix (file, ".ptx") || (length > 4 && memcmp (content, "\177ELF", 4) == 0)
-         || (length > 4 && memcmp (content, "\x50\xed\x55\xba", 4) == 0);
+  return length > 4
+         && (memcmp (content, "\177ELF", 4) == 0 || memcmp (content, "\x50\xed\x55\xba", 4) == 0);
 }
 
 /* @text: (out) (transfer full); @code: (out) (transfer full): one of the two */
@@ -107,9 +107,14 @@ pinwheel_kernel_element_read (PinwheelKernelElement *self, char **text, GBytes *
                    reason->message);
       return FALSE;
     }
-  if (is_compiled (self->source, content, length))
+  if (is_machine_code (content, length))
     {
-      /* with the zero byte behind it, which PTX needs */
+      *code = g_bytes_new_take (g_steal_pointer (&content), length);
+      return TRUE;
+    }
+  /* PTX is text by another name, and needs the zero byte behind it */
+  if (g_str_has_suffix (self->source, ".ptx"))
+    {
       *code = g_bytes_new_take (g_steal_pointer (&content), length + 1);
       return TRUE;
     }

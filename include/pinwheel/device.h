@@ -85,6 +85,8 @@ typedef struct
  * @get_portable: (nullable): gives the same code in a form that any device translates for itself,
  *   PTX; called with @owner by a device that refuses @bytes. Returns: (transfer full)
  * @owner: of @get_portable
+ * @argument_sizes: (nullable): bytes of each argument, @n_arguments of them, where only a person
+ * says what the kernel takes and the device is to compare
  *
  * What a compiler hands to a device that has an architecture of its own.
  */
@@ -95,6 +97,8 @@ typedef struct
   GBytes *bytes;
   GBytes *(*get_portable) (gpointer owner, GError **error);
   gpointer owner;
+  const gsize *argument_sizes;
+  guint n_arguments;
 } PinwheelCode;
 
 /**
@@ -120,6 +124,8 @@ struct _PinwheelDeviceClass
   /* (nullable) both: see pinwheel_device_get_architecture() and pinwheel_device_describe() */
   const char *(*get_architecture) (PinwheelDevice *self);
   char *(*describe) (PinwheelDevice *self);
+  /* (nullable): the newest CUDA Toolkit whose code it takes: 1000 * major + 10 * minor */
+  guint (*get_newest_toolkit) (PinwheelDevice *self);
   /* These are for devices that check who uses what when. All (nullable).
    * The CPU is about to use pinned memory: FALSE where work of the device may still be at it */
   gboolean (*check_host_access) (PinwheelDevice *self, gconstpointer memory, gsize size,
@@ -131,7 +137,7 @@ struct _PinwheelDeviceClass
   gboolean (*register_memory) (PinwheelDevice *self, gpointer memory, gsize size, GError **error);
   void (*unregister_memory) (PinwheelDevice *self, gpointer memory, gsize size);
 
-  gpointer padding[3];
+  gpointer padding[2];
 };
 
 /**

@@ -10,6 +10,7 @@
 #include "compute/host-compiler-private.h"
 #include "compute/kernel-private.h"
 #include "compute/nvrtc-private.h"
+#include "device/device-private.h"
 
 /* --- the host's code --- */
 
@@ -46,11 +47,33 @@ set_warning (PinwheelKernel *self)
                                      reason);
 }
 
+/* @is_pointer: (out) (optional) (transfer full): for each argument
+ * Returns: (transfer full): bytes of each argument */
+static gsize *
+list_arguments (PinwheelKernel *self, gboolean **is_pointer)
+{
+  guint n = self->signature->parameters->len;
+  gboolean *pointers = g_new (gboolean, n);
+  gsize *sizes = g_new (gsize, n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const PinwheelCType *type = &pinwheel_signature_parameter (self->signature, i)->type;
+
+      pointers[i] = type->is_pointer;
+      sizes[i] = type->is_pointer ? sizeof (gpointer) : pinwheel_dtype_size (type->dtype);
+    }
+  if (is_pointer != NULL)
+    *is_pointer = pointers;
+  else
+    g_free (pointers);
+  return sizes;
+}
+
 static PinwheelFunction *
 load_on_host (PinwheelKernel *self, PinwheelDevice *device, GError **error)
 {
   PinwheelHostBuild build = get_host_build (self);
-  guint n = self->signature->parameters->len;
   g_autofree char *location = NULL;
   g_autofree gsize *sizes = NULL;
   g_autofree gboolean *pointers = NULL;
@@ -62,20 +85,12 @@ load_on_host (PinwheelKernel *self, PinwheelDevice *device, GError **error)
   location = pinwheel_host_compile (self->signature, &build, error);
   if (location == NULL)
     return NULL;
-  sizes = g_new (gsize, n);
-  pointers = g_new (gboolean, n);
-  for (guint i = 0; i < n; i++)
-    {
-      const PinwheelCType *type = &pinwheel_signature_parameter (self->signature, i)->type;
-
-      pointers[i] = type->is_pointer;
-      sizes[i] = type->is_pointer ? sizeof (gpointer) : pinwheel_dtype_size (type->dtype);
-    }
+  sizes = list_arguments (self, &pointers);
   image.location = location;
   image.entry = self->signature->name;
   image.argument_sizes = sizes;
   image.argument_is_pointer = pointers;
-  image.n_arguments = n;
+  image.n_arguments = self->signature->parameters->len;
   memcpy (image.block, self->block, sizeof image.block);
   function = pinwheel_device_load (device, &image, error);
   if (function != NULL)
@@ -126,6 +141,32 @@ choose_target (const char *architecture, GError **error)
   return NULL;
 }
 
+gboolean
+pinwheel_kernel_check_compiler (PinwheelKernel *self, PinwheelDevice *device, GError **error)
+{
+  const char *architecture = pinwheel_device_get_architecture (device);
+  guint newest = pinwheel_device_get_newest_toolkit (device);
+  g_autofree char *target = NULL;
+  const PinwheelNvrtc *nvrtc;
+
+  if (architecture == NULL || self->code != NULL)
+    return TRUE;
+  nvrtc = pinwheel_nvrtc_open (error);
+  if (nvrtc == NULL)
+    return FALSE;
+  if (newest == 0 || (guint) nvrtc->major <= newest / 1000)
+    {
+      target = choose_target (architecture, error);
+      return target != NULL;
+    }
+  g_set_error (
+      error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL,
+      "NVRTC %d.%d is newer than the NVIDIA driver, which takes code of CUDA %u.%u; update "
+      "the driver, or name an older toolkit's folder in CUDA_HOME",
+      nvrtc->major, nvrtc->minor, newest / 1000, newest % 1000 / 10);
+  return FALSE;
+}
+
 typedef struct
 {
   PinwheelKernel *kernel;
@@ -150,12 +191,16 @@ load_on_cuda (PinwheelKernel *self, PinwheelDevice *device, GError **error)
   Portable portable = { self, pinwheel_device_get_architecture (device) };
   g_auto (PinwheelNvrtcCode) built = { .code = NULL };
   g_autofree char *target = NULL;
+  g_autofree gsize *sizes = NULL;
   PinwheelCode code = { .entry = self->signature->name, .owner = &portable };
 
   if (self->code != NULL)
     {
+      sizes = list_arguments (self, NULL);
       code.symbol = self->signature->name;
       code.bytes = self->code;
+      code.argument_sizes = sizes;
+      code.n_arguments = self->signature->parameters->len;
       return pinwheel_device_load_code (device, &code, error);
     }
   target = choose_target (portable.architecture, error);

@@ -68,6 +68,15 @@ struct _PinwheelKernel
 gboolean pinwheel_kernel_bind (PinwheelKernel *self, const PinwheelKernelSpec *spec,
                                PinwheelArgs *args, GError **error);
 
+/* Whether there is a compiler whose code @device takes: asked where the user leaves the choice of
+ * the device to us, before anything is loaded. */
+gboolean pinwheel_kernel_check_compiler (PinwheelKernel *self, PinwheelDevice *device,
+                                         GError **error);
+
+/* Whether code that a user gives (PTX with a zero byte behind it, a cubin, a fat binary) is whole,
+ * and has kernel @entry as far as it tells: files are hostile, and the driver asks for no size. */
+gboolean pinwheel_code_check (GBytes *code, const char *file, const char *entry, GError **error);
+
 /* A shape of outputs= */
 typedef struct
 {

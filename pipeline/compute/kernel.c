@@ -213,6 +213,8 @@ declare_signature (PinwheelKernel *self, const PinwheelKernelSpec *spec, GError 
                    self->file);
       return FALSE;
     }
+  if (!pinwheel_code_check (self->code, self->file, spec->entry, error))
+    return FALSE;
   text = g_strdup_printf ("__global__ void %s (%s) {}", spec->entry, spec->parameters);
   self->signature = pinwheel_signature_new ("parameters", text, spec->entry, error);
   return self->signature != NULL;

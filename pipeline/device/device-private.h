@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * @notice: (optional) (inout): set where it is not the first choice: why, and what to do */
 PinwheelDevice *pinwheel_device_open_best (char **notice, GError **error);
 
+/* Returns: as in PinwheelDeviceClass; 0 where it does not matter */
+guint pinwheel_device_get_newest_toolkit (PinwheelDevice *self);
+
 /* Safe from any thread, without a lock: called for every piece of work. */
 void pinwheel_device_count_copy (PinwheelDevice *self, gsize bytes);
 void pinwheel_device_count_launch (PinwheelDevice *self);

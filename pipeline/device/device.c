@@ -251,6 +251,14 @@ pinwheel_device_get_architecture (PinwheelDevice *self)
   return klass->get_architecture != NULL ? klass->get_architecture (self) : NULL;
 }
 
+guint
+pinwheel_device_get_newest_toolkit (PinwheelDevice *self)
+{
+  PinwheelDeviceClass *klass = PINWHEEL_DEVICE_GET_CLASS (self);
+
+  return klass->get_newest_toolkit != NULL ? klass->get_newest_toolkit (self) : 0;
+}
+
 char *
 pinwheel_device_describe (PinwheelDevice *self)
 {

@@ -238,41 +238,6 @@ pinwheel_pipeline_make_plan (PinwheelPipeline *self, GError **error)
   return self->plan != NULL;
 }
 
-static gboolean
-pinwheel_pipeline_uses_device (PinwheelPipeline *self)
-{
-  for (guint i = 0; i < self->elements->len; i++)
-    {
-      const PinwheelPadTemplate *pad = PINWHEEL_ELEMENT_GET_CLASS (self->elements->pdata[i])
-                                           ->templates;
-
-      for (; pad != NULL && pad->name != NULL; pad++)
-        if (pad->place == PINWHEEL_PLACE_DEVICE)
-          return TRUE;
-    }
-  return FALSE;
-}
-
-/* Nobody looks for a GPU, and opens its driver, on behalf of a pipeline that has no use for it. */
-static gboolean
-pinwheel_pipeline_open_device (PinwheelPipeline *self, GError **error)
-{
-  gboolean chosen = self->device_spec != NULL && !g_str_equal (self->device_spec, "auto");
-  PinwheelDevice *best;
-
-  if (chosen || !pinwheel_pipeline_uses_device (self))
-    {
-      self->devices = pinwheel_device_open_list (chosen ? self->device_spec : "host", error);
-      return self->devices != NULL;
-    }
-  best = pinwheel_device_open_best (&self->device_notice, error);
-  if (best == NULL)
-    return FALSE;
-  self->devices = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (self->devices, best);
-  return TRUE;
-}
-
 /* What meets on a device must be on the same one, chunk by chunk. */
 static gboolean
 pinwheel_pipeline_check_meeting (PinwheelPipeline *self, PinwheelElement *element, GError **error)
@@ -330,10 +295,12 @@ pinwheel_pipeline_share_out (PinwheelPipeline *self, GError **error)
   return TRUE;
 }
 
-gboolean
-pinwheel_pipeline_prepare (PinwheelPipeline *self, GError **error)
+/* As pinwheel_pipeline_open_device() */
+static gboolean
+pinwheel_pipeline_prepare_once (PinwheelPipeline *self, const char *refusal, GError **error)
 {
-  if (!pinwheel_pipeline_open_device (self, error) || !pinwheel_pipeline_check_linked (self, error)
+  if (!pinwheel_pipeline_open_device (self, refusal, error)
+      || !pinwheel_pipeline_check_linked (self, error)
       || !pinwheel_pipeline_check_members (self, error) || !pinwheel_pipeline_sort (self, error))
     return FALSE;
   pinwheel_lock (&self->lock);
@@ -347,6 +314,22 @@ pinwheel_pipeline_prepare (PinwheelPipeline *self, GError **error)
     if (!pinwheel_pipeline_negotiate_element (self->order->pdata[i], error))
       return FALSE;
   return pinwheel_pipeline_share_out (self, error) && pinwheel_pipeline_make_plan (self, error);
+}
+
+gboolean
+pinwheel_pipeline_prepare (PinwheelPipeline *self, GError **error)
+{
+  g_autofree char *refusal = NULL;
+
+  if (!pinwheel_pipeline_prepare_once (self, NULL, error))
+    return FALSE;
+  refusal = pinwheel_pipeline_find_refusal (self);
+  if (refusal == NULL)
+    return TRUE;
+  for (guint i = 0; i < self->elements->len; i++)
+    pinwheel_element_stop (self->elements->pdata[i]);
+  pinwheel_pipeline_unprepare (self);
+  return pinwheel_pipeline_prepare_once (self, refusal, error);
 }
 
 void

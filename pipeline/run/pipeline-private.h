@@ -57,6 +57,14 @@ struct _PinwheelPipeline
   GCancellable *cancellable; /* made for each run; cancelled when it ends early */
 };
 
+/* pipeline-device.c: the owning thread.
+ * @refusal: (nullable): why a GPU is not to be chosen where the user leaves the choice to us */
+gboolean pinwheel_pipeline_open_device (PinwheelPipeline *self, const char *refusal,
+                                        GError **error);
+/* Of a pipeline that has negotiated. Returns: (transfer full) (nullable): why the device that
+ * nobody has asked for would run no kernel of it */
+char *pinwheel_pipeline_find_refusal (PinwheelPipeline *self);
+
 /* pipeline-graph.c: the owning thread. */
 
 /* NULL to READY: device, order, formats, plan. What it leaves on failure is for unprepare. */

@@ -218,6 +218,8 @@ cuDeviceGetAttribute (int *value, CUdevice_attribute attribute, CUdevice device)
     *value = 0;
   else if (attribute == CU_DEVICE_ATTRIBUTE_MAX_PITCH)
     *value = 4096;
+  else if (attribute == CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)
+    *value = 227 * 1024;
   else
     *value = 2;
   return CUDA_SUCCESS;
@@ -236,6 +238,15 @@ cuDeviceGetPCIBusId (char *text, int size, CUdevice device)
 {
   CALL ();
   g_snprintf (text, (gulong) size, "0000:0%d:00.0", device + 1);
+  return CUDA_SUCCESS;
+}
+
+CUresult
+cuDevicePrimaryCtxGetState (CUdevice number, unsigned int *flags, int *active)
+{
+  CALL ();
+  *flags = 0;
+  *active = 0;
   return CUDA_SUCCESS;
 }
 

@@ -4,6 +4,7 @@
 which is stricter than a real one and reports what it saw."""
 import os
 import random
+import struct
 import subprocess
 import sys
 
@@ -26,7 +27,7 @@ LINE = ["--chunk=7", "npysrc", "location=in.npy", "!", "upload", "!", "map", "fp
 class Cuda:
     """One run on the emulated driver, and its report."""
 
-    def __init__(self, *words, options="", cubin=True, device="cuda", **more):
+    def __init__(self, *words, options="", cubin=True, hide="", quiet=True, device="cuda", **more):
         real = next(filter(os.path.exists, NVRTC), None)
         if SANITIZED or real is None:
             raise Skip("no NVRTC 13, or a sanitizer, which would look at NVRTC too")
@@ -47,8 +48,11 @@ class Cuda:
                     "LD_LIBRARY_PATH": os.path.join(home, "lib64") + ":"
                     + os.environ.get("LD_LIBRARY_PATH", ""),
                     "PINWHEEL_EMULATED_CUDA": "report=%s,%s" % (report, options)}
-        quiet = [] if more.get("tool") else ["-q"]
-        self.result = launch(*quiet, *words, device=device, env=self.env, **more)
+        if hide:
+            self.env["LD_PRELOAD"] = os.path.join(BUILD, "tests", "cuda", ".libs", "hide.so")
+            self.env["PINWHEEL_HIDE"] = hide
+        self.result = launch(*(["-q"] if quiet and not more.get("tool") else []), *words, device=device,
+                             env=self.env, **more)
         self.numbers = {}
         if os.path.exists(report):
             with open(report, encoding="utf-8") as file:
@@ -59,6 +63,23 @@ class Cuda:
 
     def calls(self, name):
         return self.numbers.get("call-" + name, 0)
+
+    def says(self, *parts):
+        """It failed with one message, and left nothing."""
+        assert self.result.code == 1 and self.result.err.count("error: ") == 1, self.result
+        for part in parts:
+            assert part in self.result.err, (part, self.result)
+        assert not any(value for name, value in self.numbers.items() if name.startswith("leaked-"))
+        assert not results()
+
+    def falls_back(self, *reasons):
+        """It ran on the host and said once why."""
+        notices = [line for line in self.result.err.splitlines() if line.startswith("device: ")]
+        assert self.result.code == 0 and len(results()) == 2, self.result
+        assert len(notices) == 1 and notices[0].startswith("device: host ("), self.result
+        assert all(reason in notices[0] for reason in reasons), notices
+        assert self.result.err.count(reasons[0]) == 1 and "warning" not in self.result.err, self.result
+        assert not any(value for name, value in self.numbers.items() if name.startswith("leaked-"))
 
     def check_clean(self):
         assert self.result.code == 0, self.result
@@ -224,21 +245,28 @@ extern "C" __global__ void sum (const int *x, int *y, int n)
 
 @test
 def nothing_is_made_and_nobody_waits_per_chunk():
-    """Twice the chunks: twice the copies, launches, waits of source and sink, and no more of the
-    rest than that."""
-    counts = []
-    for n in (70, 140):
-        save("in.npy", np.arange(float(n)))
-        counts.append(same_as_host(LINE, "latency=300000"))
-    few, many = counts
-    for name in ("cuMemAlloc_v2", "cuMemHostAlloc", "cuStreamCreate", "cuEventCreate",
-                 "cuModuleLoadDataEx", "cuStreamSynchronize", "cuMemFree_v2"):
-        assert few.calls(name) == many.calls(name), (name, few.numbers, many.numbers)
-    for name in ("cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuLaunchKernel"):
-        assert (few.calls(name), many.calls(name)) == (10, 20), (name, many.numbers)
-    # one wait in the source and one in the sink, and one of each stream's owner at the end
-    for cuda, n_chunks in ((few, 10), (many, 20)):
-        assert cuda.calls("cuEventSynchronize") <= 2 * n_chunks + 3, cuda.numbers
+    """With twice the chunks there are twice the copies and launches, at most one wait more for each
+    chunk in the source and in the sink, and no other call of the driver more than before."""
+    # NVRTC says cuInit where the kernel is not in the cache yet
+    asks = {"cuCtxGetCurrent", "cuCtxSetCurrent", "cuEventQuery", "cuInit"}
+    once = {"cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuLaunchKernel"}
+    for seed in range(1, 7):
+        counts = []
+        for n_chunks in (10, 20):
+            save("in.npy", np.arange(7.0 * n_chunks))
+            cuda = same_as_host(LINE, "latency=100000,delay=200000,seed=%d" % seed)
+            assert all(cuda.calls(name) == n_chunks for name in once), cuda.numbers
+            # one record for each stream and chunk
+            assert cuda.calls("cuEventRecord") <= 3 * n_chunks, cuda.numbers
+            # each stage waits for what it reads, and for who used the buffer that it writes before
+            assert cuda.calls("cuStreamWaitEvent") <= 2 * 3 * n_chunks, cuda.numbers
+            # beside those of source and sink, one of each stream's owner at the end
+            assert cuda.calls("cuEventSynchronize") <= 2 * n_chunks + 3, cuda.numbers
+            assert cuda.numbers["blocking"] <= 2 * n_chunks + 3, cuda.numbers
+            counts.append({name: value for name, value in cuda.numbers.items()
+                           if name.startswith("call-") and name[len("call-"):] not in
+                           asks | once | {"cuEventRecord", "cuStreamWaitEvent", "cuEventSynchronize"}})
+        assert counts[0] == counts[1], counts
 
 
 @test
@@ -308,7 +336,7 @@ def nothing_but_a_pipeline_that_needs_it_opens_the_driver():
 
 
 @test
-def without_driver_device_or_nvrtc_the_message_says_what_to_do():
+def without_driver_or_device_the_message_says_what_to_do():
     save("in.npy", np.arange(4.0))
     none = launch("-q", *LINE, device="cuda")
     assert none.code != 0 and "libcuda.so.1" in none.err and none.err.count("error: ") == 1, none
@@ -316,9 +344,225 @@ def without_driver_device_or_nvrtc_the_message_says_what_to_do():
     assert cuda.result.code != 0 and "device" in cuda.result.err, cuda.result
     cuda = Cuda(*LINE, device="cuda:3", options="devices=2")
     assert cuda.result.code != 0 and "cuda:3" in cuda.result.err, cuda.result
-    cuda = Cuda(*LINE, options="driver=11000")
-    assert cuda.result.code != 0 and "driver" in cuda.result.err, cuda.result
-    assert not results()
+    cuda = Cuda(*LINE, options="driver=10020")
+    cuda.says("the NVIDIA driver is too old: it knows CUDA 10.2; install one for CUDA 11.0 or later")
+
+
+@test
+def a_driver_that_lacks_a_function_is_too_old_where_it_is_needed():
+    save("in.npy", np.arange(40.0))
+    for name in ("cuMemcpy3DAsync_v2", "cuGetErrorName", "cuLaunchKernel"):
+        says = "the NVIDIA driver is too old: its libcuda.so.1 has no function " + name
+        Cuda(*LINE, hide=name).says(says, "install a driver for CUDA 11.0 or later")
+        Cuda(*LINE, hide=name, quiet=False, device=None).falls_back(says)
+        forget(results())
+    optional = ("cuFuncLoad cuFuncGetParamInfo cuOccupancyMaxPotentialBlockSize "
+                "cuDeviceGetPCIBusId")
+    assert same_as_host(LINE).calls("cuFuncLoad") == 1
+    cuda = same_as_host(LINE, hide=optional)
+    assert not any(cuda.calls(name) for name in optional.split()), cuda.numbers
+    told = Cuda("--devices", hide=optional, tool="pinwheel-inspect").result
+    assert told.code == 0 and "PCIe          unknown" in told.out, told
+
+
+OWN = """
+extern "C" __global__ void scale (const double *x, double *y, double w, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n)
+    y[i] = w * x[i];
+}
+"""
+PARAMETERS = "parameters=const double *x, double *y, double w, int n"
+
+
+def own_line(source, entry="scale", parameters=PARAMETERS, **more):
+    return ["--chunk=7", "npysrc", "location=in.npy", "!", "upload", "!", "kernel",
+            "source=" + source, "entry=" + entry, *([parameters] if parameters else []),
+            "args=" + more.get("args", "w=3"), "outputs=y[*]", "!", "download", "!", "npysink",
+            "location=%s.npy"]
+
+
+def make_ptx(arch):
+    Cuda("--version")  # finds NVRTC
+    with open("own.cu", "w", encoding="utf-8") as file:
+        file.write(OWN)
+    subprocess.run([os.path.join(BUILD, "tests", "cuda", "nvrtc-compile"), "own.cu", "own.ptx",
+                    "--gpu-architecture=compute_%d" % arch], stdout=subprocess.DEVNULL, check=True)
+    with open("own.ptx", "rb") as file:
+        return file.read()
+
+
+def make_fatbin(*codes):
+    """As nvcc writes it, without compressing: (1, 90, PTX) or (2, 90, cubin)"""
+    entries = b""
+    for kind, arch, code in codes:
+        code += b"\0" * (-len(code) % 8)
+        entries += struct.pack("<HHIQIIHHI6Q", kind, 0x101, 80, len(code), 0, 64, 0, 9, arch, 0,
+                               0x11, 0, 0, 0, 0) + code
+    return struct.pack("<IHHQ", 0xBA55ED50, 1, 16, len(entries)) + entries
+
+
+def write(name, content):
+    with open(name, "wb") as file:
+        file.write(content)
+
+
+@test
+def ptx_and_fat_binaries_of_the_users_have_the_hosts_results():
+    save("in.npy", np.random.default_rng(6).normal(size=40))
+    ptx = make_ptx(75)
+    run(*own_line("own.cu", parameters=None))
+    host = results()
+    forget(host)
+    write("own.fatbin", make_fatbin((2, 90, b"\x7fELF"), (1, 75, ptx)))
+    for source in ("own.ptx", "own.fatbin"):
+        Cuda(*own_line(source), options="delay=100000,seed=2").check_clean()
+        assert results() == host, source
+        forget(host)
+        # the driver does not know what kernels take
+        Cuda(*own_line(source), hide="cuFuncGetParamInfo").check_clean()
+        assert results() == host, source
+        forget(host)
+        Cuda(*own_line(source), options="capability=7.0").says("CUDA_ERROR_NO_BINARY_FOR_GPU",
+                                                               "this device is sm_70")
+        fail = launch("-q", *own_line(source), device="host")
+        assert fail.code == 1 and "which only CUDA devices run" in fail.err, fail
+
+
+@test
+def mistakes_with_compiled_code_are_told():
+    save("in.npy", np.arange(40.0))
+    ptx = make_ptx(75)
+    Cuda(*own_line("own.ptx", "scal")).says("there is no kernel 'scal' in 'own.ptx'", "'scale'")
+    Cuda(*own_line("own.ptx", parameters=None)).says("parameters=")
+    Cuda(*own_line("own.ptx", parameters="parameters=const double *x, double *y, int n",
+                   args="")).says("takes 4 parameters, of 8, 8, 8, 4 bytes", "parameters= names 3")
+    Cuda(*own_line("own.ptx", parameters="parameters=const double *x, double *y, float w, int n")
+         ).says("takes 4 parameters", "parameters= names 4, which are not those")
+    Cuda(*own_line("own.cu")).says("parameters= is for compiled code")
+    write("own.ptx", ptx[:len(ptx) // 2] + b"this is no instruction;\n}\n")
+    Cuda(*own_line("own.ptx")).says("cuModuleLoadDataEx", "CUDA_ERROR_INVALID_PTX")
+    write("own.ptx", ptx.replace(b"\n", b"\0", 3))
+    Cuda(*own_line("own.ptx")).says("'own.ptx' is damaged")
+    fatbin = make_fatbin((1, 75, ptx), (1, 80, ptx))
+    for length in (5, 17, 60, 100, len(fatbin) // 2, len(fatbin) - 2):
+        write("own.fatbin", fatbin[:length])
+        Cuda(*own_line("own.fatbin")).says("is damaged")
+    write("own.fatbin", make_fatbin((1, 75, ptx)))
+    Cuda(*own_line("own.fatbin", "scal")).says("cuModuleGetFunction", "CUDA_ERROR_NOT_FOUND")
+    write("own.cubin", b"\x7fELF" + bytes(range(200)))
+    Cuda(*own_line("own.cubin")).says("is damaged")
+
+
+@test
+def what_nvcc_makes_is_loaded():
+    nvcc = next(filter(os.path.exists, (os.path.join(folder, "bin", "nvcc") for folder in (
+        os.environ.get("CUDA_HOME", "/usr/local/cuda"), "/usr/local/cuda"))), None)
+    if not nvcc:
+        raise Skip("no nvcc")
+    save("in.npy", np.arange(40.0))
+    make_ptx(75)
+    for arch in (80, 90):
+        made = subprocess.run([nvcc, "--cubin", "-arch=sm_%d" % arch, "-o", "own%d.cubin" % arch,
+                               "own.cu"], stderr=subprocess.PIPE, text=True, check=False)
+        if made.returncode != 0:
+            raise Skip("nvcc does not compile here: " + made.stderr[:200].replace("\n", " "))
+    # it goes as far as the launch: nothing here runs machine code
+    Cuda(*own_line("own90.cubin"), options="cubins=1").says("cuLaunchKernel",
+                                                            "CUDA_ERROR_NOT_SUPPORTED")
+    Cuda(*own_line("own90.cubin", "scal"), options="cubins=1").says("there is no kernel 'scal'",
+                                                                    "'scale'")
+    Cuda(*own_line("own80.cubin"), options="cubins=1").says("CUDA_ERROR_NO_BINARY_FOR_GPU",
+                                                            "this device is sm_90")
+    Cuda(*own_line("own80.cubin"), options="cubins=1,capability=8.6").says("cuLaunchKernel")
+    with open("own90.cubin", "rb") as file:
+        cubin = file.read()
+    for length in (70, 1000, len(cubin) - 1):
+        write("own.cubin", cubin[:length])
+        Cuda(*own_line("own.cubin"), options="cubins=1").says("is damaged")
+    made = subprocess.run([nvcc, "--fatbin", "--compress-mode=none", "-gencode",
+                           "arch=compute_80,code=compute_80", "-gencode",
+                           "arch=compute_80,code=sm_80", "-o", "own.fatbin", "own.cu"],
+                          stderr=subprocess.DEVNULL, check=False)
+    if made.returncode != 0:
+        return  # an nvcc that compresses always
+    Cuda(*own_line("own.fatbin")).check_clean()
+    assert np.array_equal(np.load("y.npy"), 3 * np.arange(40.0))
+
+
+@test
+def code_that_a_driver_refuses_late_is_replaced_by_ptx():
+    """Drivers may load a module's kernels when somebody asks for one."""
+    save("in.npy", np.arange(30.0))
+    cuda = same_as_host(LINE, "lazy=1", cubin=False)
+    assert cuda.calls("cuModuleLoadDataEx") == cuda.calls("cuModuleUnload") == 2, cuda.numbers
+    Cuda(*LINE, options="lazy=1,driver=12080").says("CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
+                                                    "cuModuleGetFunction")
+
+
+@test
+def shared_memory_asked_for_at_a_launch_counts_with_the_kernels_own():
+    """More than 48 KiB together must be allowed first."""
+    save("in.npy", np.arange(300).astype("i4"))
+    with open("shared.cu", "w", encoding="utf-8") as file:
+        file.write("""
+extern "C" __global__ void shared (const int *x, int *y, int n)
+{
+  __shared__ int own[10000];
+  extern __shared__ int more[];
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  own[threadIdx.x] = more[threadIdx.x + 5000 - 64] = i < n ? x[i] : 0;
+  __syncthreads ();
+  if (i < n)
+    y[i] = own[threadIdx.x ^ 1] - more[(threadIdx.x ^ 2) + 5000 - 64];
+}
+""")
+    line = ["--chunk=128", "npysrc", "location=in.npy", "!", "upload", "!", "kernel",
+            "source=shared.cu", "outputs=y[*]", "block=64", "shared=20000", "!", "download", "!",
+            "npysink", "location=%s.npy"]
+    for capability in ("7.5", "8.6", "9.0"):
+        same_as_host(line, "capability=" + capability)
+    line[line.index("shared=20000")] = "shared=30000"
+    Cuda(*line, options="capability=7.5").says(
+        "kernel0: chunk 0: kernel 'shared': a block would need 30000 bytes of shared memory and has "
+        "40000 of its own already; device cuda:0 gives it 65536 at most")
+    same_as_host(line, "capability=8.0")
+
+
+@test
+def without_nvrtc_the_message_says_what_to_do_and_auto_is_the_host():
+    save("in.npy", np.arange(40.0))
+    Cuda(*LINE, hide="libnvrtc").says("map0: ", "there is no NVRTC", "install the CUDA Toolkit",
+                                  "CUDA_HOME")
+    # in the cache there is code for it, which is no help without the library's name
+    same_as_host(LINE)
+    Cuda(*LINE, hide="libnvrtc").says("there is no NVRTC")
+    Cuda(*LINE, hide="libnvrtc", quiet=False, device=None).falls_back("there is no NVRTC")
+    forget(results())
+    # a pipeline without kernels has no use for it
+    cuda = Cuda(*LINE[:6], *LINE[-4:], hide="libnvrtc", device=None).check_clean()
+    assert cuda.numbers["copies-up-pinned"] == 6, cuda.numbers
+    assert list(results()) == ["x.npy"]
+
+
+@test
+def an_nvrtc_too_new_for_the_driver_is_told_and_auto_is_the_host():
+    save("in.npy", np.arange(40.0))
+    for cubin in (True, False):
+        cuda = Cuda(*LINE, options="driver=12080", cubin=cubin)
+        cuda.says("map0: ", "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the driver knows CUDA 12.8",
+                  "Update the NVIDIA driver", "CUDA_HOME")
+        Cuda(*LINE, options="driver=12080", cubin=cubin, quiet=False, device=None).falls_back(
+            "NVRTC 13.", "is newer than the NVIDIA driver, which takes code of CUDA 12.8")
+        forget(results())
+
+
+@test
+def an_nvrtc_too_new_for_the_device_is_told_and_auto_is_the_host():
+    save("in.npy", np.arange(40.0))
+    Cuda(*LINE, options="capability=6.1").says("sm_61", "older CUDA Toolkit", "CUDA_HOME")
+    Cuda(*LINE, options="capability=6.1", quiet=False, device=None).falls_back("sm_61")
 
 
 @test

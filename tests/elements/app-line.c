@@ -7,15 +7,17 @@
 #include <pinwheel/property.h>
 
 #include "app-line.h"
+#include "pipelines/sim-spec.h"
 
 AppLine
 app_line_new (const char *device, const char *chunk, const char *text)
 {
   g_autoptr (GError) error = NULL;
   AppLine line = { .pipeline = pinwheel_parse_launch (text, NULL, &error) };
+  g_autofree char *spec = sim_spec (device);
 
   ck_assert_msg (line.pipeline != NULL, "%s", error != NULL ? error->message : "");
-  ck_assert (pinwheel_object_set_from_string (G_OBJECT (line.pipeline), "device", device, NULL));
+  ck_assert (pinwheel_object_set_from_string (G_OBJECT (line.pipeline), "device", spec, NULL));
   if (chunk != NULL)
     ck_assert (pinwheel_object_set_from_string (G_OBJECT (line.pipeline), "chunk", chunk, NULL));
   line.in = PINWHEEL_APP_SRC (pinwheel_pipeline_get_element (line.pipeline, "in"));
@@ -27,7 +29,8 @@ app_line_new (const char *device, const char *chunk, const char *text)
 PinwheelDevice *
 app_open_device (const char *spec)
 {
-  PinwheelDevice *device = pinwheel_device_open (spec, NULL);
+  g_autofree char *real = sim_spec (spec);
+  PinwheelDevice *device = pinwheel_device_open (real, NULL);
 
   ck_assert_ptr_nonnull (device);
   return device;

@@ -7,6 +7,7 @@
 
 #include "base/lock-private.h"
 #include "app-line.h"
+#include "pipelines/sim-spec.h"
 #include "support.h"
 
 #define ARRAYS   "a:f64[*] b:f32[3,*] c:i32[4,*,2] d:u8[2,3,*] k:f64[5]"
@@ -564,9 +565,10 @@ run_view (const View *view, const char *spec, const char *chunk, guint n_chunks)
   if (strcmp (spec, "host") != 0)
     {
       ck_assert_uint_eq (app_count (device).stagings, view->direct ? 0 : 2 * n_chunks);
-      ck_assert_uint_eq (app_count (device).copies, 2 * n_chunks);
+      sim_assert_copies (device, 2 * n_chunks);
     }
   check_view (view, strides, in, out, n);
+  sim_assert_clean ();
   ck_assert (pinwheel_device_unregister (device, in, NULL));
   ck_assert (pinwheel_device_unregister (device, out, NULL));
 }

@@ -5,19 +5,22 @@
 #include <string.h>
 
 #include "pipelines/sim-run.h"
+#include "pipelines/sim-spec.h"
 #include "pipelines/toys.h"
 
 PinwheelDevice *
 sim_open (const char *format, ...)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
   g_autofree char *spec = NULL;
   PinwheelDevice *device;
   va_list args;
 
   va_start (args, format);
-  spec = g_strdup_vprintf (format, args);
+  text = g_strdup_vprintf (format, args);
   va_end (args);
+  spec = sim_spec (text);
   device = pinwheel_device_open (spec, &error);
   ck_assert_msg (device != NULL, "%s", error != NULL ? error->message : "no error set");
   return device;
@@ -152,6 +155,7 @@ sim_run_on (SimRun *run, GPtrArray *devices, void (*meanwhile) (gpointer data), 
   assert_messages (run, started, ok, failure);
   for (guint i = 0; i < devices->len; i++)
     assert_memory (devices->pdata[i], i == 0 ? pinned : 0, in_device);
+  sim_assert_clean ();
   if (ok)
     assert_waits (run, devices);
   if (run->threads == 0)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pipelines/sim-line.h"
+#include "pipelines/sim-spec.h"
 
 START_TEST (a_line_runs_again_shorter_and_longer)
 {
@@ -52,12 +53,13 @@ run_changed (SimLine *line, GRand *rand)
   guint64 items = (guint64) g_rand_int_range (rand, 0, 120);
   g_autofree char *name = g_strdup_printf ("identity%d", g_rand_int_range (rand, 0, 5));
   PinwheelElement *identity = pinwheel_pipeline_get_element (line->run.pipeline, name);
+  gint32 fault = g_rand_int_range (rand, 1, 9);
   g_autoptr (PinwheelDevice) device = NULL;
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
   device = fate == FATE_LOSES_A_PIECE_OF_WORK
-               ? sim_open ("sim:delay=20us,fail=copy:%d", g_rand_int_range (rand, 1, 9))
+               ? sim_open ("sim:delay=20us,fail=copy:%d", fault)
                : sim_open ("%s", specs[g_rand_int_range (rand, 0, G_N_ELEMENTS (specs))]);
   sim_line_set_length (line, items, (guint64) g_rand_int_range (rand, 0, 40));
   sim_line_set_result (line, (guint) g_rand_int_range (rand, 1, 4),
@@ -72,10 +74,10 @@ run_changed (SimLine *line, GRand *rand)
   ck_assert_int_ne (fate, FATE_SUCCEEDS);
   if (fate == FATE_IS_STOPPED)
     ck_assert (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  else if (fate == FATE_FAILS)
+    ck_assert_msg (g_str_has_suffix (error->message, "as fail-at asks"), "%s", error->message);
   else
-    ck_assert_msg (
-        g_str_has_suffix (error->message, fate == FATE_FAILS ? "as fail-at asks" : "as fail= asks"),
-        "%s", error->message);
+    sim_assert_fault (error, NULL, pinwheel_device_get_name (device), "copy", (guint) fault);
 }
 
 /* _i: seed */
@@ -115,6 +117,7 @@ START_TEST (a_file_may_be_another_one_in_the_next_run)
   g_autofree char *folder = g_dir_make_tmp ("pinwheel-again-XXXXXX", NULL);
   g_autofree char *in = g_build_filename (folder, "in.raw", NULL);
   g_autofree char *out = g_build_filename (folder, "out.raw", NULL);
+  g_autofree char *spec = sim_spec ("sim:delay=50us");
   g_autoptr (GError) error = NULL;
   g_autoptr (PinwheelPipeline) pipeline = pinwheel_parse_launch (
       "rawsrc name=in location=- format=\"x:u32[*]\" ! upload ! map expr=\"y = x + x\" ! download "
@@ -123,7 +126,7 @@ START_TEST (a_file_may_be_another_one_in_the_next_run)
       NULL, &error);
 
   ck_assert_msg (pipeline != NULL, "%s", error != NULL ? error->message : "no error set");
-  g_object_set (pipeline, "device", "sim:delay=50us", "chunk", (guint64) 9, NULL);
+  g_object_set (pipeline, "device", spec, "chunk", (guint64) 9, NULL);
   g_object_set (pinwheel_pipeline_get_element (pipeline, "in"), "location", in, NULL);
   g_object_set (pinwheel_pipeline_get_element (pipeline, "out"), "location", out, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)

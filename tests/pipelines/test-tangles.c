@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "pipelines/sim-run.h"
+#include "pipelines/sim-spec.h"
 
 #define ITEMS 97
 
@@ -166,7 +167,6 @@ START_TEST (any_work_that_fails_is_one_error_and_the_next_run_is_right)
                           : (guint) g_rand_int_range (rand, 1, 8);
       g_autoptr (PinwheelDevice) device = sim_open ("sim:delay=100us,seed=%u,%s%c%u", i, fault,
                                                     lost ? '=' : ':', number);
-      g_autoptr (PinwheelDevice) fresh = sim_open ("sim:delay=100us,seed=%u", i);
       g_autoptr (GError) error = NULL;
 
       draw_plan (&tangle, rand);
@@ -174,9 +174,18 @@ START_TEST (any_work_that_fails_is_one_error_and_the_next_run_is_right)
         {
           failed++;
           ck_assert (g_error_matches (error, PINWHEEL_ERROR, PINWHEEL_ERROR_DEVICE));
-          ck_assert_msg (is_owner (error->message), "%s", error->message);
+          /* CUDA does not say which work has lost a device */
+          if (lost && sim_is_emulated ())
+            sim_assert_lost (error);
+          else
+            ck_assert_msg (is_owner (error->message), "%s", error->message);
         }
-      assert_runs (&tangle, lost ? fresh : device);
+      if (lost)
+        {
+          g_clear_object (&device);
+          device = sim_open ("sim:delay=100us,seed=%u", i);
+        }
+      assert_runs (&tangle, device);
     }
   ck_assert_uint_gt (failed, rounds / 2);
   tangle_clear (&tangle);

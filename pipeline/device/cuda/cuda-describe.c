@@ -27,7 +27,8 @@ pinwheel_cuda_device_describe (PinwheelDevice *device)
   int n_engines = read_attribute (self, CU_DEVICE_ATTRIBUTE_ASYNC_ENGINE_COUNT);
 
   self->cuda->cuDeviceGetName (name, sizeof name, self->device);
-  self->cuda->cuDeviceGetPCIBusId (location, sizeof location, self->device);
+  if (self->cuda->cuDeviceGetPCIBusId != NULL)
+    self->cuda->cuDeviceGetPCIBusId (location, sizeof location, self->device);
   pinwheel_device_get_memory (device, &total, &available);
   total_text = pinwheel_format_size (total);
   free_text = pinwheel_format_size (available);

@@ -22,7 +22,8 @@ struct _PinwheelCudaDevice
   CUcontext context;     /* the primary one, retained once */
   char architecture[16]; /* `sm_90` */
   gsize memory;          /* bytes in all */
-  gsize most_pitch;      /* bytes between rows of one 2-D copy at most */
+  gsize most_pitch;      /* bytes between rows of one copy at most */
+  gsize most_shared;     /* bytes of shared memory that a block can have */
 
   PinwheelLock streams_lock; /* taken before @lock */
   GPtrArray *streams;        /* (streams_lock) (element-type PinwheelCudaStream): not owned */

@@ -132,6 +132,12 @@ pinwheel_cuda_device_get_architecture (PinwheelDevice *device)
   return PINWHEEL_CUDA_DEVICE (device)->architecture;
 }
 
+static guint
+pinwheel_cuda_device_get_newest_toolkit (PinwheelDevice *device)
+{
+  return (guint) PINWHEEL_CUDA_DEVICE (device)->cuda->version;
+}
+
 /* --- the object --- */
 
 static void
@@ -168,6 +174,7 @@ pinwheel_cuda_device_class_init (PinwheelCudaDeviceClass *klass)
   device_class->unregister_memory = pinwheel_cuda_device_unregister;
   device_class->get_memory = pinwheel_cuda_device_get_memory;
   device_class->get_architecture = pinwheel_cuda_device_get_architecture;
+  device_class->get_newest_toolkit = pinwheel_cuda_device_get_newest_toolkit;
   device_class->describe = pinwheel_cuda_device_describe;
   device_class->new_stream = pinwheel_cuda_stream_new;
   device_class->load_code = pinwheel_cuda_function_new;
@@ -258,7 +265,7 @@ find_device (const PinwheelCudaDriver *cuda, const char *spec, CUdevice *device,
 static gboolean
 read_attributes (PinwheelCudaDevice *self, GError **error)
 {
-  int major = 0, minor = 0, pitch = 0;
+  int major = 0, minor = 0, pitch = 0, shared = 0;
   size_t memory = 0;
 
   if (!pinwheel_cuda_call (self, NULL, error, cuDeviceGetAttribute, &major,
@@ -267,22 +274,34 @@ read_attributes (PinwheelCudaDevice *self, GError **error)
                               CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, self->device)
       || !pinwheel_cuda_call (self, NULL, error, cuDeviceGetAttribute, &pitch,
                               CU_DEVICE_ATTRIBUTE_MAX_PITCH, self->device)
+      || !pinwheel_cuda_call (self, NULL, error, cuDeviceGetAttribute, &shared,
+                              CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, self->device)
       || !pinwheel_cuda_call (self, NULL, error, cuDeviceTotalMem, &memory, self->device))
     return FALSE;
   self->memory = memory;
   g_snprintf (self->architecture, sizeof self->architecture, "sm_%d%d", major, minor);
   self->most_pitch = (gsize) MAX (pitch, 0);
+  self->most_shared = (gsize) MAX (shared, 0);
   return TRUE;
 }
 
 /* The context that everything in the process shares which uses this device. Its threads sleep
- * while they wait; where somebody made it already, it keeps its ways. */
+ * while they wait; where somebody made it already, it keeps its ways, which the driver would
+ * overwrite. */
 static gboolean
 retain_context (PinwheelCudaDevice *self, GError **error)
 {
-  CUresult result = self->cuda->cuDevicePrimaryCtxSetFlags (self->device,
-                                                            CU_CTX_SCHED_BLOCKING_SYNC);
+  unsigned int flags = 0;
+  CUresult result;
+  int is_active = 0;
 
+  if (!pinwheel_cuda_call (self, NULL, error, cuDevicePrimaryCtxGetState, self->device, &flags,
+                           &is_active))
+    return FALSE;
+  result = is_active
+               ? CUDA_SUCCESS
+               : self->cuda->cuDevicePrimaryCtxSetFlags (self->device, CU_CTX_SCHED_BLOCKING_SYNC);
+  /* older drivers refuse; it has been made meanwhile */
   if (result != CUDA_ERROR_PRIMARY_CONTEXT_ACTIVE
       && !pinwheel_cuda_device_check (self, NULL, "cuDevicePrimaryCtxSetFlags", result, error))
     return FALSE;

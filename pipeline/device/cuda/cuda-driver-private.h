@@ -19,10 +19,10 @@ G_BEGIN_DECLS
   F (cuDeviceGetName)                                                                              \
   F (cuDeviceGetAttribute)                                                                         \
   F (cuDeviceTotalMem)                                                                             \
-  F (cuDeviceGetPCIBusId)                                                                          \
   F (cuDevicePrimaryCtxRetain)                                                                     \
   F (cuDevicePrimaryCtxRelease)                                                                    \
   F (cuDevicePrimaryCtxSetFlags)                                                                   \
+  F (cuDevicePrimaryCtxGetState)                                                                   \
   F (cuCtxSetCurrent)                                                                              \
   F (cuCtxGetCurrent)                                                                              \
   F (cuMemGetInfo)                                                                                 \
@@ -51,8 +51,22 @@ G_BEGIN_DECLS
   F (cuModuleGetFunction)                                                                          \
   F (cuLaunchKernel)                                                                               \
   F (cuFuncGetAttribute)                                                                           \
-  F (cuFuncSetAttribute)                                                                           \
-  F (cuOccupancyMaxPotentialBlockSize)
+  F (cuFuncSetAttribute)
+
+/* What the library can do without; without a function its field is NULL.
+ * cuDeviceGetPCIBusId: the place of the device is not told
+ * cuOccupancyMaxPotentialBlockSize: blocks have a common size
+ * cuFuncLoad, since CUDA 12.4: the driver may put off loading a kernel until its first launch, and
+ * wait for the device then. Older headers lack it. */
+#define PINWHEEL_CUDA_OPTIONAL_FUNCTIONS(F)                                                        \
+  F (cuDeviceGetPCIBusId)                                                                          \
+  F (cuOccupancyMaxPotentialBlockSize)                                                             \
+  F (cuFuncLoad)                                                                                   \
+  F (cuFuncGetParamInfo)
+#if CUDA_VERSION < 12040
+CUresult CUDAAPI cuFuncLoad (CUfunction function);
+CUresult CUDAAPI cuFuncGetParamInfo (CUfunction function, size_t i, size_t *offset, size_t *size);
+#endif
 
 /* Immutable once open. */
 typedef struct
@@ -60,6 +74,7 @@ typedef struct
   int version; /* of CUDA that the driver knows: 1000 * major + 10 * minor */
 #define PINWHEEL_CUDA_FIELD(name) __typeof__ (&name) name;
   PINWHEEL_CUDA_FUNCTIONS (PINWHEEL_CUDA_FIELD)
+  PINWHEEL_CUDA_OPTIONAL_FUNCTIONS (PINWHEEL_CUDA_FIELD)
 #undef PINWHEEL_CUDA_FIELD
 } PinwheelCudaDriver;
 

@@ -22,10 +22,13 @@ static const struct
 {
   const char *name;
   gsize offset;
+  gboolean optional;
 } functions[] = {
-#define FUNCTION(name) { G_STRINGIFY (name), G_STRUCT_OFFSET (PinwheelCudaDriver, name) },
-  PINWHEEL_CUDA_FUNCTIONS (FUNCTION)
+#define FUNCTION(name) { G_STRINGIFY (name), G_STRUCT_OFFSET (PinwheelCudaDriver, name), FALSE },
+#define OPTIONAL(name) { G_STRINGIFY (name), G_STRUCT_OFFSET (PinwheelCudaDriver, name), TRUE },
+  PINWHEEL_CUDA_FUNCTIONS (FUNCTION) PINWHEEL_CUDA_OPTIONAL_FUNCTIONS (OPTIONAL)
 #undef FUNCTION
+#undef OPTIONAL
 };
 
 char *
@@ -47,7 +50,10 @@ find_functions (void *library, GError **error)
     {
       void *function = dlsym (library, functions[i].name);
 
-      if (function == NULL)
+      if (function == NULL && functions[i].optional)
+        pinwheel_log ("device", PINWHEEL_LOG_INFO, "cuda", LIBRARY " has no function %s",
+                      functions[i].name);
+      else if (function == NULL)
         {
           g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_DEVICE,
                        "the NVIDIA driver is too old: its " LIBRARY
@@ -89,6 +95,13 @@ advise (CUresult result)
     return "there is no CUDA device, or CUDA_VISIBLE_DEVICES hides it";
   if (result == CUDA_ERROR_SYSTEM_DRIVER_MISMATCH)
     return "the driver was updated and its kernel module was not: load the new one, or reboot";
+  if (result == CUDA_ERROR_STUB_LIBRARY)
+    return "the " LIBRARY
+           " that was found is the toolkit's, for linking: take its folder, stubs, out of "
+           "LD_LIBRARY_PATH";
+  if (result == CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE)
+    return "the " LIBRARY " that was found is that of a compatibility package, which this device "
+           "does not run: take its folder, compat, out of LD_LIBRARY_PATH";
   return "see whether `nvidia-smi` works: the driver's kernel module may not be loaded";
 }
 

@@ -6,7 +6,9 @@
 #include "device/cuda/cuda-device-private.h"
 #include "device/cuda/cuda-stream-private.h"
 
-/* Errors that no context survives, and what to do about them */
+/* Errors that no context survives, and what to do about them. Those by number are not in all
+ * headers: CUDA_ERROR_CONTAINED, CUDA_ERROR_TENSOR_MEMORY_LEAK, CUDA_ERROR_MPS_CLIENT_TERMINATED,
+ * CUDA_ERROR_EXTERNAL_DEVICE. */
 static const struct
 {
   CUresult result;
@@ -26,6 +28,10 @@ static const struct
   { CUDA_ERROR_ASSERT, "an assert() in a kernel failed" },
   { CUDA_ERROR_ECC_UNCORRECTABLE, "the device's memory is damaged" },
   { CUDA_ERROR_NVLINK_UNCORRECTABLE, NULL },
+  { (CUresult) 226, "the device has shut itself off after an error of its hardware" },
+  { (CUresult) 721, "a kernel has not given back its tensor memory" },
+  { (CUresult) 810, "another process that uses the device through MPS has failed" },
+  { (CUresult) 911, NULL },
   { CUDA_ERROR_CONTEXT_IS_DESTROYED, "something in this process reset the device" },
   { CUDA_ERROR_DEINITIALIZED, NULL },
   { CUDA_ERROR_DEVICE_UNAVAILABLE, "another process has the device for itself" },

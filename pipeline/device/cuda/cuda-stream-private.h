@@ -73,6 +73,7 @@ struct _PinwheelCudaFunction
   guint most_threads;  /* of a block */
   guint block_threads; /* of a block, as the driver recommends */
 
+  gsize own_shared;  /* bytes of its __shared__ arrays */
   gint shared_bytes; /* atomic: what a launch may ask for */
 };
 

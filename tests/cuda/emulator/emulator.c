@@ -12,38 +12,83 @@ Emu emu;
 __thread CUcontext emu_current;
 
 static void
-set_up_locked (void)
+take_options (const char *text)
 {
   char *problem = NULL;
 
+  emu_options_clear (&emu.options);
+  if (emu_options_parse (text, &emu.options, &problem))
+    return;
+  g_printerr ("emulated libcuda: PINWHEEL_EMULATED_CUDA: '%s' is wrong\n", problem);
+  abort ();
+}
+
+static void
+set_up_locked (void)
+{
   emu.calls = g_hash_table_new (g_str_hash, g_str_equal);
   emu.blocks = g_ptr_array_new_with_free_func (emu_block_free);
   emu.streams = g_ptr_array_new ();
   emu.hazards = g_ptr_array_new_with_free_func (g_free);
   emu.active_since = emu_clock ();
-  if (!emu_options_parse (g_getenv ("PINWHEEL_EMULATED_CUDA"), &emu.options, &problem))
-    {
-      g_printerr ("emulated libcuda: PINWHEEL_EMULATED_CUDA: '%s' is wrong\n", problem);
-      abort ();
-    }
+  take_options (g_getenv ("PINWHEEL_EMULATED_CUDA"));
   for (int i = 0; i < EMU_MAX_DEVICES; i++)
     emu.contexts[i].device = i;
+}
+
+void
+emu_set_options (const char *text)
+{
+  pinwheel_lock (&emu.lock);
+  if (emu.calls == NULL)
+    set_up_locked ();
+  take_options (text);
+  g_hash_table_remove_all (emu.calls);
+  emu.launches = emu.work = 0;
+  memset (emu.copies, 0, sizeof emu.copies);
+  pinwheel_unlock (&emu.lock);
+}
+
+static gboolean
+is_named (const EmuFault *fault, const char *name)
+{
+  gsize length = strlen (fault->name);
+
+  return g_str_has_suffix (fault->name, "*") ? strncmp (fault->name, name, length - 1) == 0
+                                             : strcmp (fault->name, name) == 0;
+}
+
+/* Counts the call. Returns: whether it fails */
+static CUresult
+count_call (const char *name)
+{
+  guint64 n = GPOINTER_TO_SIZE (g_hash_table_lookup (emu.calls, name)) + 1;
+  CUresult result = CUDA_SUCCESS;
+
+  g_hash_table_insert (emu.calls, (gpointer) name, GSIZE_TO_POINTER (n));
+  for (guint i = 0; i < emu.options.n_faults; i++)
+    {
+      EmuFault *fault = &emu.options.faults[i];
+
+      if (is_named (fault, name) && ++fault->seen == fault->nth)
+        result = fault->code;
+    }
+  /* no context survives these */
+  if ((result == CUDA_ERROR_LAUNCH_FAILED || result == CUDA_ERROR_ILLEGAL_ADDRESS)
+      && emu_current != NULL)
+    emu_current->sticky = result;
+  return result;
 }
 
 CUresult
 emu_enter (const char *name, gboolean needs_context)
 {
-  CUresult result = CUDA_SUCCESS;
-  guint64 n;
+  CUresult result;
 
   pinwheel_lock (&emu.lock);
   if (emu.calls == NULL)
     set_up_locked ();
-  n = GPOINTER_TO_SIZE (g_hash_table_lookup (emu.calls, name)) + 1;
-  g_hash_table_insert (emu.calls, (gpointer) name, GSIZE_TO_POINTER (n));
-  for (guint i = 0; i < emu.options.n_faults; i++)
-    if (emu.options.faults[i].nth == n && strcmp (emu.options.faults[i].name, name) == 0)
-      result = emu.options.faults[i].code;
+  result = count_call (name);
   if (result == CUDA_SUCCESS && !emu.initialised && strcmp (name, "cuInit") != 0
       && strcmp (name, "cuDriverGetVersion") != 0 && !g_str_has_prefix (name, "cuGetError"))
     result = CUDA_ERROR_NOT_INITIALIZED;
@@ -59,6 +104,25 @@ emu_leave (CUresult result)
 {
   pinwheel_unlock (&emu.lock);
   return result;
+}
+
+CUresult
+emu_enter_release (const char *name)
+{
+  CUresult result;
+
+  pinwheel_lock (&emu.lock);
+  result = emu_current == NULL || emu.calls == NULL ? CUDA_ERROR_INVALID_CONTEXT
+                                                    : count_call (name);
+  if (result != CUDA_SUCCESS && (emu_current == NULL || emu_current->sticky == CUDA_SUCCESS))
+    return emu_leave (result);
+  return CUDA_SUCCESS;
+}
+
+CUresult
+emu_leave_release (CUresult result)
+{
+  return emu_leave (emu_current->sticky != CUDA_SUCCESS ? emu_current->sticky : result);
 }
 
 #define ENTER_WITHOUT_CONTEXT(function)                                                            \
@@ -151,7 +215,7 @@ cuDeviceGetAttribute (int *value, CUdevice_attribute attribute, CUdevice device)
     { CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y, 65535 },
     { CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z, 65535 },
     { CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK, 48 * 1024 },
-    { CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, 227 * 1024 },
+    { CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, emu_most_shared () },
     { CU_DEVICE_ATTRIBUTE_WARP_SIZE, 32 },
     { CU_DEVICE_ATTRIBUTE_INTEGRATED, 0 },
     { CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY, 1 },
@@ -202,7 +266,24 @@ cuDevicePrimaryCtxRelease (CUdevice device)
   if (context == NULL || context->retained == 0)
     return emu_leave (CUDA_ERROR_INVALID_CONTEXT);
   if (--context->retained == 0)
-    context->sticky = CUDA_SUCCESS;
+    {
+      context->sticky = CUDA_SUCCESS;
+      context->flags = 0;
+    }
+  return emu_leave (CUDA_SUCCESS);
+}
+
+CUresult CUDAAPI
+cuDevicePrimaryCtxGetState (CUdevice device, unsigned int *flags, int *active)
+{
+  CUcontext context;
+
+  ENTER_WITHOUT_CONTEXT (cuDevicePrimaryCtxGetState);
+  context = context_of (device);
+  if (context == NULL)
+    return emu_leave (CUDA_ERROR_INVALID_DEVICE);
+  *flags = context->flags;
+  *active = context->retained > 0;
   return emu_leave (CUDA_SUCCESS);
 }
 
@@ -325,6 +406,30 @@ emu_report_hazard (char *text)
 {
   g_printerr ("emulated libcuda: hazard: %s\n", text);
   g_ptr_array_add (emu.hazards, text);
+}
+
+char *
+emu_describe_faults (void)
+{
+  GString *text = g_string_new (NULL);
+
+  pinwheel_lock (&emu.lock);
+  if (emu.calls != NULL)
+    {
+      for (guint i = 0; i < emu.hazards->len; i++)
+        g_string_append_printf (text, "hazard: %s\n", (char *) emu.hazards->pdata[i]);
+      if (emu.used[EMU_DEVICE] + emu.used[EMU_PINNED] + emu.n_streams + emu.n_events + emu.n_modules
+              + emu.legacy_uses
+          > 0)
+        g_string_append_printf (text,
+                                "%" G_GUINT64_FORMAT " B of the device, %" G_GUINT64_FORMAT
+                                " B pinned, %u streams, %u events, %u modules left, legacy stream "
+                                "used %" G_GUINT64_FORMAT " times\n",
+                                emu.used[EMU_DEVICE], emu.used[EMU_PINNED], emu.n_streams,
+                                emu.n_events, emu.n_modules, emu.legacy_uses);
+    }
+  pinwheel_unlock (&emu.lock);
+  return g_string_free (text, text->len == 0);
 }
 
 static void

@@ -28,11 +28,12 @@ typedef enum
   EMU_N_ENGINES
 } EmuEngine;
 
-/* The @nth call of @name does nothing and gives @code. */
+/* The @nth call of @name does nothing and gives @code. A name that ends in * is that of all
+ * functions that begin so. */
 typedef struct
 {
   char *name;
-  guint64 nth;
+  guint64 nth, seen;
   CUresult code;
 } EmuFault;
 
@@ -40,11 +41,14 @@ typedef struct
 {
   int devices, major, minor, driver; /* driver: as cuDriverGetVersion(); 0 devices: none */
   guint64 memory, pinned;            /* bytes, of each device and of the host */
+  guint64 cubins;                    /* not 0: cubins are taken, though they cannot be run */
+  guint64 lazy;                      /* not 0: what is wrong with code is told late */
   guint64 pitch;                     /* bytes between rows of a copy at most */
   guint64 bandwidth[2];              /* bytes a second up and down; 0: no time */
   guint64 latency, kernel, delay;    /* ns: of all work, of a launch, at most and at random */
   guint64 seed;
   guint64 crash; /* which launch dies of an illegal address; 0: none */
+  guint64 lose;  /* with which copy or launch the device is lost; 0: with none */
   EmuFault faults[EMU_MAX_FAULTS];
   guint n_faults;
   char *report; /* (nullable): file */
@@ -188,6 +192,7 @@ typedef struct
   guint64 used[EMU_N_KINDS], peak[EMU_N_KINDS];
   guint64 copies[2][2], copied[2]; /* [up, down][pageable, pinned] */
   guint64 launches, instructions, blocking, legacy_uses;
+  guint64 work; /* copies and launches that have begun */
   guint n_events, n_modules, n_streams;
   guint active[EMU_N_ENGINES], n_active;         /* work that runs now */
   guint64 active_since, busy[EMU_N_ENGINES + 1]; /* ns in which so many engines ran */
@@ -203,6 +208,10 @@ guint64 emu_clock (void); /* ns */
 CUresult emu_enter (const char *name, gboolean needs_context);
 /* Unlocks. Returns: @result */
 CUresult emu_leave (CUresult result);
+/* For what gives something back: it does so in a context that has failed too, and then says that it
+ * has. */
+CUresult emu_enter_release (const char *name);
+CUresult emu_leave_release (CUresult result);
 #define EMU_ENTER(function)                                                                        \
   G_STMT_START                                                                                     \
   {                                                                                                \
@@ -212,7 +221,23 @@ CUresult emu_leave (CUresult result);
   }                                                                                                \
   G_STMT_END
 
+#define EMU_ENTER_RELEASE(function)                                                                \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    CUresult emu_result_ = emu_enter_release (G_STRINGIFY (function));                             \
+    if (emu_result_ != CUDA_SUCCESS)                                                               \
+      return emu_result_;                                                                          \
+  }                                                                                                \
+  G_STMT_END
+
 gboolean emu_options_parse (const char *text, EmuOptions *options, char **problem);
+void emu_options_clear (EmuOptions *options);
+/* For programs that are linked with it: other options from now on, and calls, copies, launches and
+ * work are counted from 0 again. */
+void emu_set_options (const char *text);
+/* Returns: (transfer full) (nullable): what has gone wrong in this process, and what of memory,
+ * streams, events and modules nobody has given back */
+char *emu_describe_faults (void);
 void emu_report_write (void);
 void emu_report_hazard (char *text); /* (transfer full) */
 
@@ -234,6 +259,16 @@ void emu_work_queue (CUstream stream, EmuWork *work);                  /* (trans
 void emu_wait_done (CUstream stream, guint64 number, gboolean counts); /* the host waits */
 CUstream emu_stream_of (CUstream stream); /* the legacy stream for NULL; (nullable): no stream */
 void emu_wait_idle (CUcontext context);   /* all its streams */
+
+/* launch.c: bytes of shared memory that a block may have where it is allowed to */
+int emu_most_shared (void);
+
+/* image.c: of an image only the address is known.
+ * Returns: (transfer full) (nullable): PTX that makes the same kernels */
+char *emu_image_find_ptx (const void *image);
+/* Whether it is a cubin that such a device could run */
+gboolean emu_image_is_for_device (const void *image);
+gboolean emu_image_has_function (const void *image, const char *name);
 
 /* copy.c and launch.c: without the lock, in the stream's thread */
 void emu_run_copy (CUstream stream, EmuWork *work);

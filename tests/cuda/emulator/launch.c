@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Modules and kernels: PTX is interpreted. A cubin cannot be: one with its PTX behind it (as the
- * emulated NVRTC makes them) is taken, any other is code for another GPU. */
+/* Modules and kernels: PTX is interpreted. A cubin cannot be: where there is no PTX of the same
+ * kernels it counts as code for another GPU, or with cubins=1 is taken and fails at its launch. */
 #include "config.h"
 
 #include "emulator.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +12,12 @@
 
 #define GRANULE     4 /* bytes: what a kernel touches is noted so finely */
 #define MOST_SHARED (48 * 1024)
-static const char trailer[16] = "PINWHEEL PTX\n\n\n";
 
 struct CUmod_st
 {
   CUcontext context;
+  const void *image; /* (nullable): machine code, in place of what follows */
+  CUresult refusal;  /* of code that cannot run, kept for who asks for a function: lazy=1 */
   PtxModule *ptx;
   GHashTable *functions; /* entry -> CUfunction, owned */
   EmuBlock **variables;  /* (array) owned */
@@ -26,7 +26,7 @@ struct CUmod_st
 struct CUfunc_st
 {
   CUmodule module;
-  const PtxEntry *entry;
+  const PtxEntry *entry; /* (nullable): machine code, which cannot be run */
   int most_shared;
 };
 
@@ -161,26 +161,25 @@ emu_launch_clear (EmuLaunch *what)
 
 /* --- modules --- */
 
-/* Returns: (nullable): the PTX behind an ELF file of which only the address is known */
-static const char *
-find_trailer (const guint8 *image)
+/* Returns: bytes of the kernel's own __shared__ arrays */
+static int
+own_shared (CUfunction function)
 {
-  Elf64_Ehdr header;
-  const guint8 *end;
-
-  memcpy (&header, image, sizeof header);
-  end = image + header.e_shoff + (gsize) header.e_shnum * header.e_shentsize;
-  end = MAX (end, image + header.e_phoff + (gsize) header.e_phnum * header.e_phentsize);
-  return memcmp (end, trailer, sizeof trailer) == 0 ? (const char *) end + sizeof trailer : NULL;
+  return function->entry != NULL ? (int) ptx_entry_get_shared_size (function->entry) : 0;
 }
 
 static void
 module_free (CUmodule module)
 {
+  g_hash_table_unref (module->functions);
+  if (module->ptx == NULL)
+    {
+      g_free (module);
+      return;
+    }
   for (guint i = 0; i < ptx_module_get_n_variables (module->ptx); i++)
     g_ptr_array_remove_fast (emu.blocks, module->variables[i]);
   g_free (module->variables);
-  g_hash_table_unref (module->functions);
   ptx_module_free (module->ptx);
   g_free (module);
 }
@@ -202,42 +201,46 @@ is_newer_ptx (const char *text)
   return major * 10 + minor > most;
 }
 
-CUresult CUDAAPI
-cuModuleLoadDataEx (CUmodule *result, const void *image, unsigned int n_options,
-                    CUjit_option *options, void **values)
+int
+emu_most_shared (void)
 {
-  const char *text = image;
-  g_autoptr (GError) error = NULL;
-  g_autofree guint64 *addresses = NULL;
-  CUmodule module;
-  guint n;
+  const int kib = emu.options.major < 8    ? 64
+                  : emu.options.major >= 9 ? 227
+                  : emu.options.minor == 0 ? 163
+                                           : 99;
 
-  EMU_ENTER (cuModuleLoadDataEx);
-  if (memcmp (image, ELFMAG, SELFMAG) == 0)
-    text = find_trailer (image);
-  if (text == NULL)
-    return emu_leave (CUDA_ERROR_NO_BINARY_FOR_GPU);
-  if (is_newer_ptx (text))
-    return emu_leave (CUDA_ERROR_UNSUPPORTED_PTX_VERSION);
-  module = g_new0 (struct CUmod_st, 1);
+  return kib * 1024;
+}
+
+static CUmodule
+module_new (void)
+{
+  CUmodule module = g_new0 (struct CUmod_st, 1);
+
   module->context = emu_current;
-  module->ptx = ptx_module_new (text, &error);
-  if (module->ptx == NULL)
-    {
-      g_printerr ("emulated libcuda: %s\n", error->message);
-      g_free (module);
-      return emu_leave (CUDA_ERROR_INVALID_PTX);
-    }
-  n = ptx_module_get_n_variables (module->ptx);
-  if (ptx_module_get_target (module->ptx) > (guint) (emu.options.major * 10 + emu.options.minor))
-    {
-      ptx_module_free (module->ptx);
-      g_free (module);
-      return emu_leave (CUDA_ERROR_NO_BINARY_FOR_GPU);
-    }
-  module->functions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  module->functions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  emu.n_modules++;
+  return module;
+}
+
+/* A driver that loads late takes code as it is, and says what is wrong with it when it has to. */
+static CUresult
+refuse (CUmodule *result, CUresult code)
+{
+  if (!emu.options.lazy)
+    return code;
+  *result = module_new ();
+  (*result)->refusal = code;
+  return CUDA_SUCCESS;
+}
+
+static void
+place_variables (CUmodule module)
+{
+  guint n = ptx_module_get_n_variables (module->ptx);
+  g_autofree guint64 *addresses = g_new0 (guint64, n);
+
   module->variables = g_new0 (EmuBlock *, n);
-  addresses = g_new0 (guint64, n);
   for (guint i = 0; i < n; i++)
     {
       module->variables[i] = emu_add_device_block (ptx_module_get_variable (module->ptx, i).size);
@@ -246,42 +249,78 @@ cuModuleLoadDataEx (CUmodule *result, const void *image, unsigned int n_options,
   ptx_module_place (module->ptx, addresses);
   for (guint i = 0; i < n; i++)
     ptx_module_get_initial (module->ptx, i, module->variables[i]->bytes);
-  emu.n_modules++;
-  *result = module;
+}
+
+CUresult CUDAAPI
+cuModuleLoadDataEx (CUmodule *result, const void *image, unsigned int n_options,
+                    CUjit_option *options, void **values)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  PtxModule *ptx;
+
+  EMU_ENTER (cuModuleLoadDataEx);
+  text = emu_image_find_ptx (image);
+  if (text == NULL && emu.options.cubins && emu_image_is_for_device (image))
+    {
+      *result = module_new ();
+      (*result)->image = image;
+      return emu_leave (CUDA_SUCCESS);
+    }
+  if (text == NULL || is_newer_ptx (text))
+    return emu_leave (refuse (result, text == NULL ? CUDA_ERROR_NO_BINARY_FOR_GPU
+                                                   : CUDA_ERROR_UNSUPPORTED_PTX_VERSION));
+  ptx = ptx_module_new (text, &error);
+  if (ptx == NULL)
+    {
+      g_printerr ("emulated libcuda: %s\n", error->message);
+      return emu_leave (CUDA_ERROR_INVALID_PTX);
+    }
+  if (ptx_module_get_target (ptx) > (guint) (emu.options.major * 10 + emu.options.minor))
+    {
+      ptx_module_free (ptx);
+      return emu_leave (refuse (result, CUDA_ERROR_NO_BINARY_FOR_GPU));
+    }
+  *result = module_new ();
+  (*result)->ptx = ptx;
+  place_variables (*result);
   return emu_leave (CUDA_SUCCESS);
 }
 
 CUresult CUDAAPI
 cuModuleUnload (CUmodule module)
 {
-  EMU_ENTER (cuModuleUnload);
+  EMU_ENTER_RELEASE (cuModuleUnload);
   if (module == NULL)
-    return emu_leave (CUDA_ERROR_INVALID_HANDLE);
+    return emu_leave_release (CUDA_ERROR_INVALID_HANDLE);
   emu_wait_idle (module->context);
   emu.n_modules--;
   module_free (module);
-  return emu_leave (CUDA_SUCCESS);
+  return emu_leave_release (CUDA_SUCCESS);
 }
 
 CUresult CUDAAPI
 cuModuleGetFunction (CUfunction *function, CUmodule module, const char *name)
 {
-  const PtxEntry *entry;
+  const PtxEntry *entry = NULL;
 
   EMU_ENTER (cuModuleGetFunction);
   if (module == NULL)
     return emu_leave (CUDA_ERROR_INVALID_HANDLE);
-  entry = ptx_module_find_entry (module->ptx, name);
-  if (entry == NULL)
+  if (module->refusal != CUDA_SUCCESS)
+    return emu_leave (module->refusal);
+  if (module->ptx != NULL)
+    entry = ptx_module_find_entry (module->ptx, name);
+  if (entry == NULL && (module->image == NULL || !emu_image_has_function (module->image, name)))
     return emu_leave (CUDA_ERROR_NOT_FOUND);
-  *function = g_hash_table_lookup (module->functions, ptx_entry_get_name (entry));
+  *function = g_hash_table_lookup (module->functions, name);
   if (*function == NULL)
     {
       *function = g_new0 (struct CUfunc_st, 1);
       (*function)->module = module;
       (*function)->entry = entry;
-      (*function)->most_shared = MOST_SHARED - (int) ptx_entry_get_shared_size (entry);
-      g_hash_table_insert (module->functions, (gpointer) ptx_entry_get_name (entry), *function);
+      (*function)->most_shared = MOST_SHARED - own_shared (*function);
+      g_hash_table_insert (module->functions, g_strdup (name), *function);
     }
   return emu_leave (CUDA_SUCCESS);
 }
@@ -290,6 +329,8 @@ CUresult CUDAAPI
 cuModuleGetGlobal (CUdeviceptr *pointer, size_t *size, CUmodule module, const char *name)
 {
   EMU_ENTER (cuModuleGetGlobal);
+  if (module != NULL && module->ptx == NULL)
+    return emu_leave (module->refusal != CUDA_SUCCESS ? module->refusal : CUDA_ERROR_NOT_FOUND);
   for (guint i = 0; module != NULL && i < ptx_module_get_n_variables (module->ptx); i++)
     if (strcmp (ptx_module_get_variable (module->ptx, i).name, name) == 0)
       {
@@ -302,10 +343,31 @@ cuModuleGetGlobal (CUdeviceptr *pointer, size_t *size, CUmodule module, const ch
   return emu_leave (module == NULL ? CUDA_ERROR_INVALID_HANDLE : CUDA_ERROR_NOT_FOUND);
 }
 
+CUresult CUDAAPI
+cuFuncLoad (CUfunction function)
+{
+  EMU_ENTER (cuFuncLoad);
+  return emu_leave (function != NULL ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE);
+}
+
+CUresult CUDAAPI
+cuFuncGetParamInfo (CUfunction function, size_t i, size_t *offset, size_t *size)
+{
+  EMU_ENTER (cuFuncGetParamInfo);
+  if (function == NULL || function->entry == NULL)
+    return emu_leave (function == NULL ? CUDA_ERROR_INVALID_HANDLE : CUDA_ERROR_NOT_SUPPORTED);
+  if (i >= ptx_entry_get_n_parameters (function->entry))
+    return emu_leave (CUDA_ERROR_INVALID_VALUE);
+  *offset = ptx_entry_get_parameter (function->entry, (guint) i).offset;
+  if (size != NULL)
+    *size = ptx_entry_get_parameter (function->entry, (guint) i).size;
+  return emu_leave (CUDA_SUCCESS);
+}
+
 static int
 most_threads (CUfunction function)
 {
-  guint bound = ptx_entry_get_max_threads (function->entry);
+  guint bound = function->entry != NULL ? ptx_entry_get_max_threads (function->entry) : 0;
 
   return bound == 0 ? 1024 : (int) MIN (bound, 1024);
 }
@@ -322,7 +384,7 @@ cuFuncGetAttribute (int *value, CUfunction_attribute attribute, CUfunction funct
       *value = most_threads (function);
       break;
     case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES:
-      *value = (int) ptx_entry_get_shared_size (function->entry);
+      *value = own_shared (function);
       break;
     case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
       *value = function->most_shared;
@@ -344,7 +406,7 @@ cuFuncSetAttribute (CUfunction function, CUfunction_attribute attribute, int val
     return emu_leave (CUDA_ERROR_INVALID_HANDLE);
   if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES)
     return emu_leave (CUDA_ERROR_NOT_SUPPORTED);
-  if (value < 0 || value > 227 * 1024 - (int) ptx_entry_get_shared_size (function->entry))
+  if (value < 0 || value > emu_most_shared () - own_shared (function))
     return emu_leave (CUDA_ERROR_INVALID_VALUE);
   function->most_shared = value;
   return emu_leave (CUDA_SUCCESS);
@@ -392,6 +454,8 @@ cuLaunchKernel (CUfunction function, unsigned int grid_x, unsigned int grid_y, u
     return emu_leave (CUDA_ERROR_INVALID_HANDLE);
   if (!is_possible (function, what.grid, what.block, shared))
     return emu_leave (CUDA_ERROR_INVALID_VALUE);
+  if (function->entry == NULL)
+    return emu_leave (CUDA_ERROR_NOT_SUPPORTED);
   n = ptx_entry_get_n_parameters (function->entry);
   if (extra != NULL || (n > 0 && arguments == NULL))
     return emu_leave (CUDA_ERROR_INVALID_VALUE);

@@ -120,8 +120,8 @@ free_block (EmuKind kind, gconstpointer address)
 CUresult CUDAAPI
 cuMemFree (CUdeviceptr pointer)
 {
-  EMU_ENTER (cuMemFree);
-  return emu_leave (free_block (EMU_DEVICE, (gconstpointer) pointer));
+  EMU_ENTER_RELEASE (cuMemFree);
+  return emu_leave_release (free_block (EMU_DEVICE, (gconstpointer) pointer));
 }
 
 CUresult CUDAAPI
@@ -144,8 +144,8 @@ cuMemHostAlloc (void **pointer, size_t size, unsigned int flags)
 CUresult CUDAAPI
 cuMemFreeHost (void *pointer)
 {
-  EMU_ENTER (cuMemFreeHost);
-  return emu_leave (free_block (EMU_PINNED, pointer));
+  EMU_ENTER_RELEASE (cuMemFreeHost);
+  return emu_leave_release (free_block (EMU_PINNED, pointer));
 }
 
 CUresult CUDAAPI
@@ -173,9 +173,10 @@ cuMemHostUnregister (void *pointer)
 {
   CUresult result;
 
-  EMU_ENTER (cuMemHostUnregister);
+  EMU_ENTER_RELEASE (cuMemHostUnregister);
   result = free_block (EMU_REGISTERED, pointer);
-  return emu_leave (result == CUDA_SUCCESS ? result : CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
+  return emu_leave_release (result == CUDA_SUCCESS ? result
+                                                   : CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
 }
 
 CUresult CUDAAPI

@@ -86,6 +86,7 @@ nvrtcGetCUBIN (nvrtcProgram program, char *cubin)
     result = REAL (nvrtcGetCUBINSize) (program, &size);
   if (result != NVRTC_SUCCESS)
     return result;
+  cubin[15] = 'P'; /* the last byte of e_ident, of no meaning otherwise */
   memcpy (cubin + size, trailer, sizeof trailer);
   return REAL (nvrtcGetPTX) (program, cubin + size + sizeof trailer);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* PINWHEEL_EMULATED_CUDA="devices=2,capability=9.0,memory=64M,pinned=16M,driver=13000,up=1000000000,
- * down=1000000000,pitch=4096,latency=1000,kernel=1000,delay=1000,seed=3,crash=2,
+ * down=1000000000,pitch=4096,latency=1000,kernel=1000,delay=1000,seed=3,crash=2,lose=9,lazy=1,cubins=1,
  * fail=cuMemAlloc_v2:3:CUDA_ERROR_OUT_OF_MEMORY,report=FILE": bytes, bytes a second and ns. */
 #include "config.h"
 
@@ -19,6 +19,7 @@ static const struct
   { "CUDA_ERROR_NO_DEVICE", CUDA_ERROR_NO_DEVICE },
   { "CUDA_ERROR_INVALID_VALUE", CUDA_ERROR_INVALID_VALUE },
   { "CUDA_ERROR_LAUNCH_FAILED", CUDA_ERROR_LAUNCH_FAILED },
+  { "CUDA_ERROR_ILLEGAL_ADDRESS", CUDA_ERROR_ILLEGAL_ADDRESS },
   { "CUDA_ERROR_NOT_SUPPORTED", CUDA_ERROR_NOT_SUPPORTED },
   { "CUDA_ERROR_NO_BINARY_FOR_GPU", CUDA_ERROR_NO_BINARY_FOR_GPU },
   { "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", CUDA_ERROR_SYSTEM_DRIVER_MISMATCH },
@@ -39,6 +40,7 @@ parse_fault (const char *text, EmuOptions *options)
     if (strcmp (words[2], codes[i].name) == 0)
       fault->code = codes[i].code;
   fault->name = g_strdup (words[0]);
+  fault->seen = 0;
   fault->nth = g_ascii_strtoull (words[1], NULL, 10);
   options->n_faults++;
   return fault->nth > 0;
@@ -79,7 +81,9 @@ parse_one (const char *name, const char *value, EmuOptions *options)
     { "up", &options->bandwidth[0] }, { "down", &options->bandwidth[1] },
     { "latency", &options->latency }, { "kernel", &options->kernel },
     { "delay", &options->delay },     { "seed", &options->seed },
-    { "crash", &options->crash },     { "pitch", &options->pitch },
+    { "crash", &options->crash },     { "lose", &options->lose },
+    { "lazy", &options->lazy },       { "cubins", &options->cubins },
+    { "pitch", &options->pitch },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -98,6 +102,15 @@ parse_one (const char *name, const char *value, EmuOptions *options)
   g_free (options->report);
   options->report = g_strdup (value);
   return TRUE;
+}
+
+void
+emu_options_clear (EmuOptions *options)
+{
+  for (guint i = 0; i < options->n_faults; i++)
+    g_free (options->faults[i].name);
+  g_free (options->report);
+  *options = (EmuOptions){ .n_faults = 0 };
 }
 
 /* @problem: (out): the word that is wrong */

@@ -86,7 +86,9 @@ run_work (CUstream stream, EmuWork *work)
 
   note_active (engine_of (work), 1);
   take_time (stream, work);
-  if (work->kind == EMU_COPY)
+  if (++emu.work == emu.options.lose)
+    result = CUDA_ERROR_UNKNOWN;
+  else if (work->kind == EMU_COPY)
     emu_run_copy (stream, work);
   else
     result = emu_run_launch (stream, work);
@@ -263,9 +265,9 @@ cuStreamCreate (CUstream *stream, unsigned int flags)
 CUresult CUDAAPI
 cuStreamDestroy (CUstream stream)
 {
-  EMU_ENTER (cuStreamDestroy);
+  EMU_ENTER_RELEASE (cuStreamDestroy);
   if (stream == NULL || emu_stream_of (stream) != stream)
-    return emu_leave (CUDA_ERROR_INVALID_HANDLE);
+    return emu_leave_release (CUDA_ERROR_INVALID_HANDLE);
   stream->closing = TRUE;
   g_cond_broadcast (&emu.changed);
   emu_wait_done (stream, stream->added, FALSE);
@@ -277,7 +279,7 @@ cuStreamDestroy (CUstream stream)
   g_ptr_array_remove_fast (emu.streams, stream);
   emu.n_streams--;
   g_free (stream);
-  return emu_leave (CUDA_SUCCESS);
+  return emu_leave_release (CUDA_SUCCESS);
 }
 
 static void
@@ -348,12 +350,12 @@ cuEventCreate (CUevent *event, unsigned int flags)
 CUresult CUDAAPI
 cuEventDestroy (CUevent event)
 {
-  EMU_ENTER (cuEventDestroy);
+  EMU_ENTER_RELEASE (cuEventDestroy);
   if (event == NULL)
-    return emu_leave (CUDA_ERROR_INVALID_HANDLE);
+    return emu_leave_release (CUDA_ERROR_INVALID_HANDLE);
   emu.n_events--;
   event_unref (event);
-  return emu_leave (CUDA_SUCCESS);
+  return emu_leave_release (CUDA_SUCCESS);
 }
 
 CUresult CUDAAPI
