@@ -9,6 +9,7 @@
 #include "base/lock-private.h"
 #include "base/name-private.h"
 #include "base/property-private.h"
+#include "base/quote-private.h"
 #include "text/registry-private.h"
 
 typedef struct
@@ -210,6 +211,14 @@ pinwheel_element_make (const char *type, const char *name, GError **error)
   if (entry == NULL)
     {
       set_unknown_error (type, error);
+      return NULL;
+    }
+  if (name != NULL && !pinwheel_is_name (name, strlen (name)))
+    {
+      g_autofree char *quoted = pinwheel_quote (name);
+
+      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_PARSE, PINWHEEL_NAME_RULE ", not %s",
+                   quoted);
       return NULL;
     }
   gtype = get_type (entry, error);
