@@ -30,8 +30,8 @@ static const PinwheelProperty properties[] = {
       PinwheelPipeline, stall_timeout, "stall-timeout", 0, G_MAXINT32, 10000,
       "milliseconds in which all wait and nothing moves before a warning tells who waits "
       "for what; 0: never"),
-  PINWHEEL_UINT (PinwheelPipeline, progress_interval, "progress-interval", 0, G_MAXINT32, 0,
-                 "milliseconds between messages of progress on the bus; 0: none"),
+  PINWHEEL_UINT (PinwheelPipeline, progress_interval, "progress-interval", 0, G_MAXINT32, 200,
+                 "milliseconds between messages of progress, which pinwheel-launch draws; 0: none"),
 };
 
 /* Those that are computed when they are read, behind the table's. */
