@@ -16,7 +16,7 @@
 #include "base/lock-private.h"
 #include "base/log-private.h"
 #include "base/name-private.h"
-#include "text/plugin-private.h"
+#include "text/registry-private.h"
 
 #define SYMBOL "pinwheel_plugin"
 /* program headers of a shared object; more is no sane file */
@@ -239,9 +239,16 @@ pinwheel_plugin_describe (const PinwheelPlugin *table, const char *path, GError 
   for (const PinwheelPluginElement *e = table->elements; e->name != NULL; e++)
     {
       g_autoptr (GError) problem = NULL;
-      GType type = check_type (e, &problem);
       const PinwheelElementInfo *info;
+      GType type;
 
+      /* most likely a copy, whose types GLib would not register a second time */
+      if (pinwheel_registry_is_taken (e->name, path))
+        {
+          self->is_partial = TRUE;
+          continue;
+        }
+      type = check_type (e, &problem);
       if (type == G_TYPE_INVALID)
         {
           g_printerr ("pinwheel: %s: its element '%s' is left out: %s\n", path, e->name,

@@ -18,6 +18,7 @@ typedef struct
   guint abi;                   /* PINWHEEL_PLUGIN_ABI of the headers that it was built with */
   GArray *elements;            /* of PinwheelRegistryEntry */
   const PinwheelPlugin *table; /* nullable: once it is loaded; under the lock of plugin-file.c */
+  gboolean is_partial;         /* elements are missing whose names were taken by another one */
 } PinwheelPluginFile;
 
 /* Returns: (transfer full): folders of plug-ins, in the order in which they are searched */
