@@ -26,7 +26,9 @@
 #define MAJOR(abi)     ((abi) >> 16 & 0xff)
 #define MINOR(abi)     ((abi) &0xffff)
 
-static PinwheelLock table_lock; /* leaf lock; guards every PinwheelPluginFile.table */
+static PinwheelLock lock; /* leaf lock; guards every PinwheelPluginFile.table, too */
+/* The first of all; also those that bring nothing are kept, as what loaded them stays. */
+static PinwheelPluginFile *plugins PINWHEEL_GUARDED_BY (lock);
 
 static gint64
 nanoseconds (struct timespec time)
@@ -66,6 +68,10 @@ pinwheel_plugin_new (const char *path, const char *name, guint abi)
   self->name = g_intern_string (name);
   self->abi = abi;
   self->elements = g_array_new (FALSE, FALSE, sizeof (PinwheelRegistryEntry));
+  pinwheel_lock (&lock);
+  self->next = plugins;
+  plugins = self;
+  pinwheel_unlock (&lock);
   return self;
 }
 
@@ -278,16 +284,16 @@ get_table (PinwheelPluginFile *self, GError **error)
 {
   const PinwheelPlugin *table;
 
-  pinwheel_lock (&table_lock);
+  pinwheel_lock (&lock);
   table = self->table;
-  pinwheel_unlock (&table_lock);
+  pinwheel_unlock (&lock);
   if (table != NULL)
     return table;
   table = open_table (self->path, error);
-  pinwheel_lock (&table_lock);
+  pinwheel_lock (&lock);
   if (table != NULL)
     self->table = table;
-  pinwheel_unlock (&table_lock);
+  pinwheel_unlock (&lock);
   return table;
 }
 
