@@ -40,8 +40,10 @@ def the_plan_is_an_object():
     assert pool.n_buffers * pool.buffer_size + pool.broadcast_size == plan.pinned
     assert "chunks  34, the last one of 1000 items" in plan.to_string()
     pipeline.set_state(Pinwheel.State.NULL)
-    # it is the program's own as long as that wants it
+    # it is the program's own as long as that wants it, and so is each pool of it
     assert pipeline.get_plan() is None and plan.n_chunks == 34
+    del plan
+    assert pool.owner == "in.src"
 
 
 @test
