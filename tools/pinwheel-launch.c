@@ -18,8 +18,6 @@
 #include "progress-private.h"
 #include "statistics-private.h"
 
-#define DRAWS_PER_SECOND 5
-
 /* All of it belongs to the main thread. */
 typedef struct
 {
@@ -84,7 +82,9 @@ take_message (PinwheelBus *bus, PinwheelMessage *message, gpointer data)
     case PINWHEEL_MESSAGE_WARNING:
       say_warning (self, message);
       break;
-    case PINWHEEL_MESSAGE_PROGRESS: /* drawn by a timer of its own */
+    case PINWHEEL_MESSAGE_PROGRESS:
+      if (self->progress != NULL)
+        progress_draw (self->progress);
       break;
     case PINWHEEL_MESSAGE_ERROR: /* told once, by pinwheel_pipeline_wait() */
     case PINWHEEL_MESSAGE_EOS:
@@ -236,13 +236,6 @@ compile_only (Launch *self, GError **error)
 }
 
 static gboolean
-draw (gpointer data)
-{
-  progress_draw (data);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
 wants_progress (const Options *options)
 {
   const char *terminal = g_getenv ("TERM");
@@ -254,7 +247,7 @@ static int
 run (Launch *self, GError **error)
 {
   g_autofree char *text = NULL;
-  guint watch, timer;
+  guint watch;
   gboolean ok;
 
   if (!pinwheel_pipeline_set_state (self->pipeline, PINWHEEL_STATE_RUNNING, error))
@@ -271,9 +264,7 @@ run (Launch *self, GError **error)
     }
   watch = pinwheel_bus_add_watch (pinwheel_pipeline_get_bus (self->pipeline), take_message, self,
                                   NULL);
-  timer = g_timeout_add (1000 / DRAWS_PER_SECOND, draw, self->progress);
   g_main_loop_run (self->loop);
-  g_source_remove (timer);
   g_source_remove (watch);
   ok = pinwheel_pipeline_wait (self->pipeline, error);
   take_all_messages (self);
@@ -291,7 +282,7 @@ finish (Launch *self, int code, int signum, const GError *error)
     statistics = statistics_describe (self->pipeline);
   if (self->progress != NULL)
     {
-      summary = progress_summary (self->progress); /* before what it counts is gone */
+      summary = progress_summary (self->progress);
       g_clear_pointer (&self->progress, progress_free);
     }
   if (statistics != NULL)

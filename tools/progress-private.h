@@ -5,7 +5,7 @@
 /* How far a running pipeline has come: one line on a terminal, and a summary. Main thread only. */
 typedef struct _Progress Progress;
 
-/* @pipeline: just started, so that its formats and its plan are there
+/* @pipeline: just started
  * @is_shown: whether standard error is a terminal that wants a line */
 Progress *progress_new (PinwheelPipeline *pipeline, gboolean is_shown);
 void progress_draw (Progress *self);

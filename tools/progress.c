@@ -16,8 +16,6 @@ struct _Progress
 {
   PinwheelPipeline *pipeline; /* owned */
   GPtrArray *sources;         /* unowned elements without inputs: their bytes are the run's */
-  GPtrArray *counted;         /* unowned elements whose items are the run's: the slowest counts */
-  guint64 total;              /* items, or PINWHEEL_ITEMS_UNKNOWN */
   gboolean is_shown;
   gboolean is_drawn; /* the line stands on the terminal */
 
@@ -28,24 +26,14 @@ struct _Progress
 };
 
 static gboolean
-has_pad (PinwheelElement *element, PinwheelPadDirection direction)
+is_source (PinwheelElement *element)
 {
   GPtrArray *pads = pinwheel_element_get_pads (element);
 
   for (guint i = 0; i < pads->len; i++)
-    if (pinwheel_pad_get_direction (g_ptr_array_index (pads, i)) == direction)
-      return TRUE;
-  return FALSE;
-}
-
-/* Whether all the items of the run come to @sink: they do not behind an element that sums up. */
-static gboolean
-gets_all_items (PinwheelElement *sink, guint64 total)
-{
-  GPtrArray *pads = pinwheel_element_get_pads (sink);
-  PinwheelFormat *format = pinwheel_pad_get_format (g_ptr_array_index (pads, 0));
-
-  return format != NULL && pinwheel_format_n_items (format) == total;
+    if (pinwheel_pad_get_direction (g_ptr_array_index (pads, i)) == PINWHEEL_PAD_SINK)
+      return FALSE;
+  return TRUE;
 }
 
 Progress *
@@ -56,21 +44,11 @@ progress_new (PinwheelPipeline *pipeline, gboolean is_shown)
 
   self->pipeline = g_object_ref (pipeline);
   self->is_shown = is_shown;
-  self->total = pinwheel_pipeline_get_plan (pipeline)->n_items;
   self->started = self->last = g_get_monotonic_time ();
   self->sources = g_ptr_array_new ();
-  self->counted = g_ptr_array_new ();
   for (guint i = 0; i < elements->len; i++)
-    {
-      PinwheelElement *element = g_ptr_array_index (elements, i);
-
-      if (!has_pad (element, PINWHEEL_PAD_SINK))
-        g_ptr_array_add (self->sources, element);
-      else if (!has_pad (element, PINWHEEL_PAD_SRC) && gets_all_items (element, self->total))
-        g_ptr_array_add (self->counted, element);
-    }
-  if (self->counted->len == 0)
-    g_ptr_array_extend (self->counted, self->sources, NULL, NULL);
+    if (is_source (g_ptr_array_index (elements, i)))
+      g_ptr_array_add (self->sources, g_ptr_array_index (elements, i));
   return self;
 }
 
@@ -79,24 +57,8 @@ progress_free (Progress *self)
 {
   progress_clear (self);
   g_ptr_array_unref (self->sources);
-  g_ptr_array_unref (self->counted);
   g_object_unref (self->pipeline);
   g_free (self);
-}
-
-static guint64
-count_items (Progress *self)
-{
-  guint64 least = G_MAXUINT64;
-
-  for (guint i = 0; i < self->counted->len; i++)
-    {
-      PinwheelStatistics statistics;
-
-      pinwheel_element_get_statistics (g_ptr_array_index (self->counted, i), &statistics);
-      least = MIN (least, statistics.items);
-    }
-  return self->counted->len > 0 ? least : 0;
 }
 
 static guint64
@@ -218,28 +180,28 @@ void
 progress_draw (Progress *self)
 {
   g_autoptr (GString) line = g_string_new (NULL);
-  guint64 items = count_items (self);
   guint64 bytes = count_bytes (self);
   const char *slowest = find_slowest (self);
+  guint64 items, total;
 
   if (!self->is_shown)
     return;
+  pinwheel_pipeline_get_progress (self->pipeline, &items, &total);
   take_speeds (self, items, bytes);
-  if (self->total != PINWHEEL_ITEMS_UNKNOWN && self->total > 0)
-    g_string_append_printf (line, "%3d %%  ",
-                            (int) (100.0 * MIN (items, self->total) / self->total));
+  if (total != PINWHEEL_ITEMS_UNKNOWN && total > 0)
+    g_string_append_printf (line, "%3d %%  ", (int) (100.0 * MIN (items, total) / total));
   append_count (line, items);
-  if (self->total != PINWHEEL_ITEMS_UNKNOWN)
+  if (total != PINWHEEL_ITEMS_UNKNOWN)
     {
       g_string_append (line, " of ");
-      append_count (line, self->total);
+      append_count (line, total);
     }
   g_string_append (line, " items, ");
   append_speed (line, self->bytes_speed);
-  if (self->total != PINWHEEL_ITEMS_UNKNOWN && self->items_speed > 0)
+  if (total != PINWHEEL_ITEMS_UNKNOWN && self->items_speed > 0)
     {
       g_string_append (line, ", ");
-      append_time (line, (self->total - MIN (items, self->total)) / self->items_speed);
+      append_time (line, (total - MIN (items, total)) / self->items_speed);
       g_string_append (line, " left");
     }
   if (slowest != NULL)
@@ -265,8 +227,10 @@ progress_summary (Progress *self)
   double seconds = MAX (g_get_monotonic_time () - self->started, 1) / (double) G_USEC_PER_SEC;
   guint64 bytes = count_bytes (self);
   g_autofree char *size = pinwheel_format_size (bytes);
-  guint64 items = count_items (self);
   GString *out = g_string_new (NULL);
+  guint64 items;
+
+  pinwheel_pipeline_get_progress (self->pipeline, &items, NULL);
 
   g_string_append_printf (out, "%" G_GUINT64_FORMAT " item%s, %s in ", items, items == 1 ? "" : "s",
                           size);

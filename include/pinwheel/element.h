@@ -273,9 +273,9 @@ const char *pinwheel_element_get_name (PinwheelElement *self);
 
 /**
  * pinwheel_element_set_name:
- * @name: a name that no other element of the pipeline has
+ * @name: a name that no other element of the pipeline has: letters, digits, - and _
  *
- * Names the element, before it is added to a pipeline.
+ * Names the element, before it is added to a pipeline, which refuses other names.
  */
 PINWHEEL_API
 void pinwheel_element_set_name (PinwheelElement *self, const char *name);
@@ -331,6 +331,34 @@ PinwheelPad *pinwheel_element_get_sink (PinwheelElement *self);
  */
 PINWHEEL_API
 PinwheelPad *pinwheel_element_get_src (PinwheelElement *self);
+
+/**
+ * pinwheel_element_link:
+ * @other: where the chunks go
+ *
+ * As `self ! other` in a description: links the first source pad of this element that is not
+ * linked to the first such sink pad of @other, made now where a template allows. The elements may
+ * be added to their pipeline before or after.
+ *
+ * Returns: %FALSE with @error (%PINWHEEL_ERROR_LINK): there is no such pad, the elements are in
+ *   different pipelines, or their pipeline runs
+ */
+PINWHEEL_API
+gboolean pinwheel_element_link (PinwheelElement *self, PinwheelElement *other, GError **error);
+
+/**
+ * pinwheel_element_link_pads:
+ * @src: (nullable): name of a source pad: "src_1"; %NULL: as pinwheel_element_link()
+ * @other: where the chunks go
+ * @sink: (nullable): name of a sink pad of @other
+ *
+ * As `self.src_1 ! other.sink_0` in a description.
+ *
+ * Returns: %FALSE with @error (%PINWHEEL_ERROR_LINK), and nothing is changed
+ */
+PINWHEEL_API
+gboolean pinwheel_element_link_pads (PinwheelElement *self, const char *src, PinwheelElement *other,
+                                     const char *sink, GError **error);
 
 /**
  * pinwheel_element_get_device:

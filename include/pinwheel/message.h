@@ -11,9 +11,10 @@ G_BEGIN_DECLS
  * @PINWHEEL_MESSAGE_RESULT: what an element found out (statistics, a checksum)
  * @PINWHEEL_MESSAGE_EOS: the run succeeded: everything is written and final
  * @PINWHEEL_MESSAGE_STOPPED: the run was stopped before its end
- * @PINWHEEL_MESSAGE_PROGRESS: how far the run is, where #PinwheelPipeline:progress-interval asks
- * for it: `items-done`, and `items-total` where that is known; a newer one takes the place of one
- * that waits on the bus, and the last one is right before the end
+ * @PINWHEEL_MESSAGE_PROGRESS: how far the run is: `items-done`, and `items-total` where that is
+ * known; every #PinwheelPipeline:progress-interval (200 ms unless it is changed; 0: never) and once
+ * more right before a run ends without an error. A newer one takes the place of one that waits on
+ * the bus, so that they do not pile up where nobody takes them
  */
 typedef enum
 {

@@ -79,7 +79,7 @@ PinwheelPadDirection pinwheel_pad_get_direction (PinwheelPad *self);
 /**
  * pinwheel_pad_get_element:
  *
- * Returns: (transfer none) (nullable): whose pad it is
+ * Returns: (transfer none) (nullable): whose pad it is; %NULL when that has gone
  */
 PINWHEEL_API
 PinwheelElement *pinwheel_pad_get_element (PinwheelPad *self);
@@ -105,7 +105,8 @@ const char *pinwheel_pad_get_path (PinwheelPad *self);
  * @src: a source pad
  * @sink: a sink pad
  *
- * Errors: %PINWHEEL_ERROR_LINK: wrong direction, already linked.
+ * Errors: %PINWHEEL_ERROR_LINK: wrong direction, already linked, different pipelines, or one that
+ * runs.
  */
 PINWHEEL_API
 gboolean pinwheel_pad_link (PinwheelPad *src, PinwheelPad *sink, GError **error);
@@ -113,7 +114,7 @@ gboolean pinwheel_pad_link (PinwheelPad *src, PinwheelPad *sink, GError **error)
 /**
  * pinwheel_pad_unlink:
  *
- * Takes a link away, where there is one.
+ * Takes a link away, where there is one. Not while the pipeline runs.
  */
 PINWHEEL_API
 void pinwheel_pad_unlink (PinwheelPad *self);

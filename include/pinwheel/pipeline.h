@@ -43,7 +43,8 @@ PinwheelPipeline *pinwheel_pipeline_new (void);
  * @element: (transfer none): a reference is kept
  *
  * Adds an element, and gives it a name that no other element has, where it has none. Errors: the
- * name is taken, or the element is in a pipeline already.
+ * name is taken or cannot stand in a description, the element is in a pipeline already, or the
+ * pipeline runs.
  */
 PINWHEEL_API
 gboolean pinwheel_pipeline_add (PinwheelPipeline *self, PinwheelElement *element, GError **error);

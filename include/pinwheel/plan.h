@@ -60,6 +60,10 @@ typedef struct
   char *direct, *staged;
 } PinwheelPlanPool;
 
+#define PINWHEEL_TYPE_PLAN_POOL (pinwheel_plan_pool_get_type ())
+PINWHEEL_API
+GType pinwheel_plan_pool_get_type (void) G_GNUC_CONST;
+
 /**
  * PinwheelPlan:
  * @n_items: items in all, or %PINWHEEL_ITEMS_UNKNOWN

@@ -120,7 +120,7 @@ void pinwheel_registry_add (const char *name, GType type);
 /**
  * pinwheel_element_make:
  * @type: name of an element: "npysrc"
- * @name: (nullable): name of the instance
+ * @name: (nullable): name of the instance: letters, digits, - and _
  *
  * Returns: (transfer full) (nullable): %NULL with @error: %PINWHEEL_ERROR_PARSE and a near name, or
  *   %PINWHEEL_ERROR_RESOURCE where its plug-in is broken

@@ -5,6 +5,7 @@
 #include <pinwheel/app-sink.h>
 
 #include "base/lock-private.h"
+#include "base/property-private.h"
 #include "device/device-private.h"
 #include "graph/element-private.h"
 #include "memory/app-array-private.h"
@@ -412,6 +413,8 @@ pinwheel_app_sink_class_init (PinwheelAppSinkClass *klass)
   sink_class->consume = pinwheel_app_sink_consume;
   sink_class->finish = pinwheel_app_sink_finish;
   pinwheel_class_install_properties (G_OBJECT_CLASS (klass), properties, G_N_ELEMENTS (properties));
+  /* applications make it without the registry, too */
+  pinwheel_type_set_nick (PINWHEEL_TYPE_APP_SINK, info.name);
   g_signal_new ("new-chunk", PINWHEEL_TYPE_APP_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 0);
 }

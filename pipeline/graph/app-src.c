@@ -2,6 +2,7 @@
 /* appsrc, the element's side: what the application gave goes into chunks. */
 #include "config.h"
 
+#include "base/property-private.h"
 #include "device/device-private.h"
 #include "graph/app-src-private.h"
 #include "graph/element-private.h"
@@ -462,6 +463,8 @@ pinwheel_app_src_class_init (PinwheelAppSrcClass *klass)
   source_class->fill = pinwheel_app_src_fill;
   source_class->fill_broadcast = pinwheel_app_src_fill_broadcast;
   pinwheel_class_install_properties (G_OBJECT_CLASS (klass), properties, G_N_ELEMENTS (properties));
+  /* applications make it without the registry, too */
+  pinwheel_type_set_nick (PINWHEEL_TYPE_APP_SRC, info.name);
   g_signal_new ("need-data", PINWHEEL_TYPE_APP_SRC, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 1, G_TYPE_UINT64);
 }

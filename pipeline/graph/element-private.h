@@ -18,7 +18,14 @@ typedef struct
 /* Main thread. @owner outlives the element's membership. NULL, NULL: no pipeline any more. */
 void pinwheel_element_set_host (PinwheelElement *self, const PinwheelElementHost *host,
                                 gpointer owner);
-gboolean pinwheel_element_has_host (PinwheelElement *self);
+/* Returns: (nullable): whose element it is, only to be compared */
+gpointer pinwheel_element_get_host_owner (PinwheelElement *self);
+/* The pad at one end of a link. @name: (nullable): the first free one, made now where a template
+ * allows. Returns: (transfer none) (nullable): NULL with @error */
+PinwheelPad *pinwheel_element_find_end (PinwheelElement *self, const char *name,
+                                        PinwheelPadDirection direction, GError **error);
+/* Takes the pads away that were made behind the first @n. */
+void pinwheel_element_drop_pads (PinwheelElement *self, guint n);
 /* Main thread: what negotiate() and start() may ask for. @devices NULL: the run is over. */
 void pinwheel_element_set_run (PinwheelElement *self, GPtrArray *devices,
                                GCancellable *cancellable);

@@ -74,10 +74,10 @@ pinwheel_element_set_run (PinwheelElement *self, GPtrArray *devices, GCancellabl
   g_clear_pointer (&streams, g_ptr_array_unref);
 }
 
-gboolean
-pinwheel_element_has_host (PinwheelElement *self)
+gpointer
+pinwheel_element_get_host_owner (PinwheelElement *self)
 {
-  return PRIVATE (self)->host != NULL;
+  return PRIVATE (self)->host_owner;
 }
 
 PinwheelDevice *

@@ -58,6 +58,8 @@ pinwheel_element_finalize (GObject *object)
 {
   PinwheelElementPrivate *priv = PRIVATE (PINWHEEL_ELEMENT (object));
 
+  for (guint i = 0; i < priv->pads->len; i++)
+    pinwheel_pad_orphan (priv->pads->pdata[i]);
   g_ptr_array_unref (priv->pads);
   pinwheel_lock_clear (&priv->lock);
   g_free (priv->name);
@@ -102,6 +104,7 @@ pinwheel_element_set_name (PinwheelElement *self, const char *name)
   g_return_if_fail (PINWHEEL_IS_ELEMENT (self));
 
   priv = PRIVATE (self);
+  g_return_if_fail (priv->host == NULL);
   g_free (priv->name);
   priv->name = g_strdup (name);
   for (guint i = 0; i < priv->pads->len; i++)
@@ -122,6 +125,22 @@ pinwheel_element_get_pads (PinwheelElement *self)
   g_return_val_if_fail (PINWHEEL_IS_ELEMENT (self), NULL);
 
   return PRIVATE (self)->pads;
+}
+
+void
+pinwheel_element_drop_pads (PinwheelElement *self, guint n)
+{
+  PinwheelElementPrivate *priv = PRIVATE (self);
+
+  for (guint i = n; i < priv->pads->len; i++)
+    {
+      PinwheelPad *pad = priv->pads->pdata[i];
+
+      pinwheel_pad_orphan (pad);
+      if (priv->lead == pad)
+        priv->lead = NULL;
+    }
+  g_ptr_array_set_size (priv->pads, (gint) n);
 }
 
 static PinwheelPad *

@@ -25,7 +25,7 @@ struct _PinwheelPad
 {
   GObject parent_instance;
 
-  PinwheelElement *element; /* unowned: owns this pad */
+  PinwheelElement *element; /* unowned: owns this pad; NULL when it has gone */
   char *name;
   char *path; /* "map0.src" */
   PinwheelPadDirection direction;

@@ -13,6 +13,8 @@ PinwheelPad *pinwheel_pad_new (PinwheelElement *element, const char *name,
                                PinwheelPadDirection direction, PinwheelPlace place);
 /* The element was given a name: the path changes with it. */
 void pinwheel_pad_update_path (PinwheelPad *self);
+/* The element goes, or gives the pad up; others may still hold it. */
+void pinwheel_pad_orphan (PinwheelPad *self);
 /* Returns: (transfer none) (nullable): what was asserted for this pad */
 PinwheelFormat *pinwheel_pad_get_assertion (PinwheelPad *self);
 /* Forgets format, place, demand. */

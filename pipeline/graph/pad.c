@@ -5,6 +5,7 @@
 
 #include "base/clock-private.h"
 #include "base/log-private.h"
+#include "base/property-private.h"
 #include "graph/element-private.h"
 #include "graph/link-private.h"
 #include "graph/pad-fields-private.h"
@@ -70,7 +71,18 @@ pinwheel_pad_update_path (PinwheelPad *self)
   const char *owner = pinwheel_element_get_name (self->element);
 
   g_free (self->path);
-  self->path = g_strdup_printf ("%s.%s", owner != NULL ? owner : "(unnamed)", self->name);
+  if (owner != NULL)
+    self->path = g_strdup_printf ("%s.%s", owner, self->name);
+  else
+    self->path = g_strdup_printf ("(%s).%s", pinwheel_object_get_nick (G_OBJECT (self->element)),
+                                  self->name);
+}
+
+void
+pinwheel_pad_orphan (PinwheelPad *self)
+{
+  pinwheel_pad_unlink (self);
+  self->element = NULL;
 }
 
 const char *
@@ -113,10 +125,35 @@ pinwheel_pad_get_path (PinwheelPad *self)
   return self->path;
 }
 
+/* Whether the two elements may be linked now, whatever their pads. */
+static gboolean
+pinwheel_pad_check_elements (PinwheelPad *src, PinwheelPad *sink, GError **error)
+{
+  PinwheelElement *from = src->element, *to = sink->element;
+  gpointer first = from != NULL ? pinwheel_element_get_host_owner (from) : NULL;
+  gpointer second = to != NULL ? pinwheel_element_get_host_owner (to) : NULL;
+
+  if (from == NULL || to == NULL)
+    g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
+                 "%s cannot be linked to %s: the element of %s is gone", src->path, sink->path,
+                 from == NULL ? src->path : sink->path);
+  else if (first != NULL && second != NULL && first != second)
+    g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
+                 "%s cannot be linked to %s: they are in different pipelines", src->path,
+                 sink->path);
+  else if (pinwheel_object_is_locked (G_OBJECT (from)) || pinwheel_object_is_locked (G_OBJECT (to)))
+    g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
+                 "%s cannot be linked to %s while the pipeline runs", src->path, sink->path);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 gboolean
 pinwheel_pad_link (PinwheelPad *src, PinwheelPad *sink, GError **error)
 {
   g_return_val_if_fail (PINWHEEL_IS_PAD (src) && PINWHEEL_IS_PAD (sink), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (src->direction != PINWHEEL_PAD_SRC || sink->direction != PINWHEEL_PAD_SINK)
     {
@@ -125,15 +162,18 @@ pinwheel_pad_link (PinwheelPad *src, PinwheelPad *sink, GError **error)
                    src->path, sink->path);
       return FALSE;
     }
+  if (!pinwheel_pad_check_elements (src, sink, error))
+    return FALSE;
   for (int i = 0; i < 2; i++)
     {
-      PinwheelPad *pad = i == 0 ? src : sink;
+      PinwheelPad *pad = i == 0 ? src : sink, *other = i == 0 ? sink : src;
+      const char *advice = i == 0 ? "; a tee gives the same chunks to several elements"
+                                  : "; a zip joins the arrays of several streams";
 
       if (pad->peer == NULL)
         continue;
       g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK, "%s is already linked to %s%s",
-                   pad->path, pad->peer->path,
-                   i == 0 ? "; put a 'tee' there to send it to both" : "");
+                   pad->path, pad->peer->path, pad->peer == other ? "" : advice);
       return FALSE;
     }
   src->peer = sink;
@@ -149,6 +189,7 @@ pinwheel_pad_unlink (PinwheelPad *self)
 
   if (self->peer == NULL)
     return;
+  g_return_if_fail (!pinwheel_object_is_locked (G_OBJECT (self->element)));
   g_clear_pointer (&self->link, pinwheel_link_free);
   self->peer->link = NULL;
   self->peer->peer = NULL;

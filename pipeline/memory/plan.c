@@ -30,6 +30,31 @@ typedef struct
 
 G_DEFINE_BOXED_TYPE (PinwheelPlan, pinwheel_plan, pinwheel_plan_ref, pinwheel_plan_unref)
 
+static void
+plan_pool_free (gpointer data)
+{
+  PinwheelPlanPool *pool = data;
+
+  g_free (pool->owner);
+  g_free (pool->direct);
+  g_free (pool->staged);
+  g_free (pool);
+}
+
+/* For those who keep it longer than the plan. */
+static PinwheelPlanPool *
+plan_pool_copy (PinwheelPlanPool *pool)
+{
+  PinwheelPlanPool *copy = g_memdup2 (pool, sizeof *copy);
+
+  copy->owner = g_strdup (pool->owner);
+  copy->direct = g_strdup (pool->direct);
+  copy->staged = g_strdup (pool->staged);
+  return copy;
+}
+
+G_DEFINE_BOXED_TYPE (PinwheelPlanPool, pinwheel_plan_pool, plan_pool_copy, plan_pool_free)
+
 /* --- arithmetic --- */
 
 static guint64
@@ -291,17 +316,6 @@ choose (const PinwheelPlanProblem *problem, PinwheelPlanTry *attempt, GError **e
 }
 
 /* --- the result --- */
-
-static void
-plan_pool_free (gpointer data)
-{
-  PinwheelPlanPool *pool = data;
-
-  g_free (pool->owner);
-  g_free (pool->direct);
-  g_free (pool->staged);
-  g_free (pool);
-}
 
 /* Returns: (transfer full) (nullable) */
 static char *

@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include "base/log-private.h"
+#include "base/name-private.h"
 #include "base/property-private.h"
+#include "base/quote-private.h"
 #include "graph/element-private.h"
 #include "run/bus-private.h"
 #include "run/pipeline-private.h"
@@ -28,8 +30,8 @@ static const PinwheelProperty properties[] = {
       PinwheelPipeline, stall_timeout, "stall-timeout", 0, G_MAXINT32, 10000,
       "milliseconds in which all wait and nothing moves before a warning tells who waits "
       "for what; 0: never"),
-  PINWHEEL_UINT (PinwheelPipeline, progress_interval, "progress-interval", 0, G_MAXINT32, 0,
-                 "milliseconds between messages of progress on the bus; 0: none"),
+  PINWHEEL_UINT (PinwheelPipeline, progress_interval, "progress-interval", 0, G_MAXINT32, 200,
+                 "milliseconds between messages of progress, which pinwheel-launch draws; 0: none"),
 };
 
 /* Those that are computed when they are read, behind the table's. */
@@ -191,37 +193,64 @@ static void
 pinwheel_pipeline_name_element (PinwheelPipeline *self, PinwheelElement *element)
 {
   const PinwheelElementInfo *info = pinwheel_element_get_info (element);
+  const char *stem = info != NULL && info->name != NULL ? info->name : "";
 
+  if (!pinwheel_is_name (stem, strlen (stem)))
+    stem = "element";
   for (guint i = 0; pinwheel_element_get_name (element) == NULL; i++)
     {
-      g_autofree char *name = g_strdup_printf ("%s%u", info != NULL ? info->name : "element", i);
+      g_autofree char *name = g_strdup_printf ("%s%u", stem, i);
 
       if (pinwheel_pipeline_get_element (self, name) == NULL)
         pinwheel_element_set_name (element, name);
     }
 }
 
+static gboolean
+pinwheel_pipeline_check_name (PinwheelPipeline *self, const char *name, GError **error)
+{
+  if (!pinwheel_is_name (name, strlen (name)))
+    {
+      g_autofree char *quoted = pinwheel_quote (name);
+
+      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
+                   PINWHEEL_NAME_RULE ", so that a description can carry it, not %s", quoted);
+      return FALSE;
+    }
+  if (pinwheel_pipeline_get_element (self, name) == NULL)
+    return TRUE;
+  g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
+               "there is already an element named '%s' in the pipeline", name);
+  return FALSE;
+}
+
 gboolean
 pinwheel_pipeline_add (PinwheelPipeline *self, PinwheelElement *element, GError **error)
 {
   const char *name;
+  gpointer owner;
 
   g_return_val_if_fail (PINWHEEL_IS_PIPELINE (self) && PINWHEEL_IS_ELEMENT (element), FALSE);
-  g_return_val_if_fail (self->state != PINWHEEL_STATE_RUNNING, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   name = pinwheel_element_get_name (element);
-  if (name != NULL && pinwheel_pipeline_get_element (self, name) != NULL)
+  owner = pinwheel_element_get_host_owner (element);
+  if (owner != NULL)
     {
       g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
-                   "there is already an element named '%s' in the pipeline", name);
+                   owner == self ? "'%s' is in this pipeline already"
+                                 : "'%s' is in another pipeline already; make another element",
+                   name);
       return FALSE;
     }
-  if (pinwheel_element_has_host (element))
+  if (pinwheel_object_is_locked (G_OBJECT (self)))
     {
-      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
-                   "'%s' is in a pipeline already; make another element", name);
+      g_set_error_literal (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK,
+                           "no element can be added while the pipeline runs");
       return FALSE;
     }
+  if (name != NULL && !pinwheel_pipeline_check_name (self, name, error))
+    return FALSE;
   pinwheel_pipeline_name_element (self, element);
   g_ptr_array_add (self->elements, g_object_ref_sink (element));
   pinwheel_element_set_host (element, &host, self);

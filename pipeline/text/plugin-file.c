@@ -16,7 +16,7 @@
 #include "base/lock-private.h"
 #include "base/log-private.h"
 #include "base/name-private.h"
-#include "text/plugin-private.h"
+#include "text/registry-private.h"
 
 #define SYMBOL "pinwheel_plugin"
 /* program headers of a shared object; more is no sane file */
@@ -26,7 +26,9 @@
 #define MAJOR(abi)     ((abi) >> 16 & 0xff)
 #define MINOR(abi)     ((abi) &0xffff)
 
-static PinwheelLock table_lock; /* leaf lock; guards every PinwheelPluginFile.table */
+static PinwheelLock lock; /* leaf lock; guards every PinwheelPluginFile.table, too */
+/* The first of all; also those that bring nothing are kept, as what loaded them stays. */
+static PinwheelPluginFile *plugins PINWHEEL_GUARDED_BY (lock);
 
 static gint64
 nanoseconds (struct timespec time)
@@ -66,6 +68,10 @@ pinwheel_plugin_new (const char *path, const char *name, guint abi)
   self->name = g_intern_string (name);
   self->abi = abi;
   self->elements = g_array_new (FALSE, FALSE, sizeof (PinwheelRegistryEntry));
+  pinwheel_lock (&lock);
+  self->next = plugins;
+  plugins = self;
+  pinwheel_unlock (&lock);
   return self;
 }
 
@@ -239,9 +245,16 @@ pinwheel_plugin_describe (const PinwheelPlugin *table, const char *path, GError 
   for (const PinwheelPluginElement *e = table->elements; e->name != NULL; e++)
     {
       g_autoptr (GError) problem = NULL;
-      GType type = check_type (e, &problem);
       const PinwheelElementInfo *info;
+      GType type;
 
+      /* most likely a copy, whose types GLib would not register a second time */
+      if (pinwheel_registry_is_taken (e->name, path))
+        {
+          self->is_partial = TRUE;
+          continue;
+        }
+      type = check_type (e, &problem);
       if (type == G_TYPE_INVALID)
         {
           g_printerr ("pinwheel: %s: its element '%s' is left out: %s\n", path, e->name,
@@ -271,16 +284,16 @@ get_table (PinwheelPluginFile *self, GError **error)
 {
   const PinwheelPlugin *table;
 
-  pinwheel_lock (&table_lock);
+  pinwheel_lock (&lock);
   table = self->table;
-  pinwheel_unlock (&table_lock);
+  pinwheel_unlock (&lock);
   if (table != NULL)
     return table;
   table = open_table (self->path, error);
-  pinwheel_lock (&table_lock);
+  pinwheel_lock (&lock);
   if (table != NULL)
     self->table = table;
-  pinwheel_unlock (&table_lock);
+  pinwheel_unlock (&lock);
   return table;
 }
 

@@ -11,14 +11,17 @@ typedef struct
 
 /* A plug-in and what it brings, whether it is loaded or not. Lives for ever, as types do; all
  * strings are interned. */
-typedef struct
+typedef struct _PinwheelPluginFile PinwheelPluginFile;
+struct _PinwheelPluginFile
 {
-  const char *path; /* absolute */
+  PinwheelPluginFile *next; /* under the lock of plugin-file.c: all there are */
+  const char *path;         /* absolute */
   const char *name;
   guint abi;                   /* PINWHEEL_PLUGIN_ABI of the headers that it was built with */
   GArray *elements;            /* of PinwheelRegistryEntry */
   const PinwheelPlugin *table; /* nullable: once it is loaded; under the lock of plugin-file.c */
-} PinwheelPluginFile;
+  gboolean is_partial;         /* elements are missing whose names were taken by another one */
+};
 
 /* Returns: (transfer full): folders of plug-ins, in the order in which they are searched */
 GStrv pinwheel_plugin_folders (void);

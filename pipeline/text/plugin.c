@@ -35,8 +35,8 @@ find_plugin (PinwheelRegistryCache *cache, const char *path)
     }
   if (plugin == NULL)
     g_printerr ("pinwheel: %s: is left out: %s\n", path, error->message);
-  /* otherwise what was loaded may not be what is there */
-  else if (pinwheel_plugin_stamp (path, &after, NULL)
+  /* what was loaded may not be what is there */
+  else if (!plugin->is_partial && pinwheel_plugin_stamp (path, &after, NULL)
            && pinwheel_plugin_stamp_equal (&before, &after))
     pinwheel_registry_cache_add (cache, plugin, &before);
   return plugin;

@@ -74,11 +74,11 @@ print_properties (Printer *self, GObject *element)
       g_autofree char *value = pinwheel_object_get_as_string (element, property->name);
       g_autofree char *usual = pinwheel_property_default_as_string (property);
 
-      if ((property->flags & PINWHEEL_PROPERTY_READ_ONLY) != 0 || value == NULL
-          || g_strcmp0 (value, usual) == 0)
+      if ((property->flags & PINWHEEL_PROPERTY_READ_ONLY) != 0 || g_strcmp0 (value, usual) == 0)
         continue;
       g_string_append_printf (self->text, " %s=", property->name);
-      pinwheel_text_append_value (self->text, value);
+      /* an empty one counts as unset */
+      pinwheel_text_append_value (self->text, value != NULL ? value : "");
     }
 }
 

@@ -9,6 +9,7 @@
 #include "base/lock-private.h"
 #include "base/name-private.h"
 #include "base/property-private.h"
+#include "base/quote-private.h"
 #include "text/registry-private.h"
 
 typedef struct
@@ -40,29 +41,38 @@ origin_of (const PinwheelRegistryEntry *entry)
   return entry->path != NULL ? entry->path : "the application";
 }
 
+gboolean
+pinwheel_registry_is_taken (const char *name, const char *wants)
+{
+  const Entry *first = NULL;
+
+  pinwheel_lock (&lock);
+  if (entries != NULL)
+    first = g_hash_table_lookup (entries, name);
+  pinwheel_unlock (&lock);
+  if (first != NULL)
+    g_printerr ("pinwheel: %s: its element '%s' is left out: that name is taken by %s\n", wants,
+                name, origin_of (&first->about));
+  return first != NULL;
+}
+
 /* Returns: FALSE where the name was taken */
 static gboolean
 take (const PinwheelRegistryEntry *about, PinwheelPluginFile *plugin, GType type)
 {
-  const Entry *first;
-  Entry *entry;
+  Entry *entry = NULL;
 
   pinwheel_lock (&lock);
   if (entries == NULL)
     entries = g_hash_table_new (g_str_hash, g_str_equal);
-  first = g_hash_table_lookup (entries, about->name);
-  if (first == NULL)
+  if (!g_hash_table_contains (entries, about->name))
     {
       entry = g_new (Entry, 1);
       *entry = (Entry){ *about, plugin, type };
       g_hash_table_insert (entries, (gpointer) entry->about.name, entry);
     }
   pinwheel_unlock (&lock);
-
-  if (first != NULL)
-    g_printerr ("pinwheel: %s: its element '%s' is left out: that name is taken by %s\n",
-                origin_of (about), about->name, origin_of (&first->about));
-  return first == NULL;
+  return entry != NULL || !pinwheel_registry_is_taken (about->name, origin_of (about));
 }
 
 void
@@ -210,6 +220,14 @@ pinwheel_element_make (const char *type, const char *name, GError **error)
   if (entry == NULL)
     {
       set_unknown_error (type, error);
+      return NULL;
+    }
+  if (name != NULL && !pinwheel_is_name (name, strlen (name)))
+    {
+      g_autofree char *quoted = pinwheel_quote (name);
+
+      g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_PARSE, PINWHEEL_NAME_RULE ", not %s",
+                   quoted);
       return NULL;
     }
   gtype = get_type (entry, error);

@@ -233,6 +233,20 @@ def of_two_elements_of_one_name_the_first_one_stays():
 
 
 @test
+def a_second_copy_of_a_plugin_is_one_warning():
+    for folder, name in (("plugins", "a.so"), ("plugins", "b.so")):
+        put(build("alpha"), os.path.join(folder, name))
+    env = environ("plugins")
+    for more in ({}, {}, {"PINWHEEL_REGISTRY": "off"}):
+        result = run(*LINE, env=dict(env, **more))
+        assert len(result.err.splitlines()) == 1 and "b.so: its element 'alpha' is left out" in result.err, result
+    # it is there as soon as the first one is not
+    os.unlink("plugins/a.so")
+    result = run(tool="pinwheel-inspect", env=env)
+    assert "alpha          What alpha does" in result.out and result.err == "", result
+
+
+@test
 def an_element_of_the_library_gives_way_to_one_in_front_of_it():
     put(build("identity"), "plugins/own.so")
     for _ in range(2):

@@ -25,7 +25,14 @@ describe (PinwheelPipeline *pipeline)
       PinwheelElement *element = elements->pdata[i];
       GPtrArray *pads = pinwheel_element_get_pads (element);
       g_autoptr (GPtrArray) table = pinwheel_class_list_properties (G_OBJECT_GET_CLASS (element));
+      /* a zip's arrays come in the order of its pads */
+      g_autoptr (GString) order = g_string_new (pinwheel_element_get_name (element));
 
+      for (guint k = 0; k < pads->len; k++)
+        if (pinwheel_pad_get_direction (pads->pdata[k]) == PINWHEEL_PAD_SINK
+            && pinwheel_pad_get_peer (pads->pdata[k]) != NULL)
+          g_string_append_printf (order, " %s", pinwheel_pad_get_name (pads->pdata[k]));
+      g_ptr_array_add (lines, g_string_free (g_steal_pointer (&order), FALSE));
       for (guint k = 0; k < table->len; k++)
         {
           const PinwheelProperty *property = table->pdata[k];
@@ -34,7 +41,7 @@ describe (PinwheelPipeline *pipeline)
 
           g_ptr_array_add (lines, g_strdup_printf ("%s %s %s=%s", G_OBJECT_TYPE_NAME (element),
                                                    pinwheel_element_get_name (element),
-                                                   property->name, value != NULL ? value : "-"));
+                                                   property->name, value != NULL ? value : ""));
         }
       for (guint k = 0; k < pads->len; k++)
         if (pinwheel_pad_get_peer (pads->pdata[k]) != NULL)
@@ -66,13 +73,47 @@ assert_round_trip (PinwheelPipeline *pipeline)
 static char *
 random_text (GRand *rand)
 {
-  static const char *const pieces[] = { "a", " ",  "\"", "'",  "\\", "\n", "!",        "#",
-                                        "=", "\t", ".",  "%s", "x",  "$",  "\303\274", "\\\n" };
+  static const char *const pieces[] = {
+    "a",      " ",    "\"", "'",        "\\",           "\n",  "!",
+    "#",      "=",    "\t", ".",        "%s",           "x",   "$",
+    ",",      ";",    ":",  "\303\274", "\\\n",         "\r",  "\f",
+    "\\\r\n", "\001", "! ", "\\\"",     "\342\202\254", "[*]", "name=b",
+    "t.",     "-"
+  };
   GString *text = g_string_new (NULL);
 
   for (gint i = g_rand_int_range (rand, 0, 8); i > 0; i--)
     g_string_append (text, pieces[g_rand_int_range (rand, 0, G_N_ELEMENTS (pieces))]);
   return g_string_free (text, FALSE);
+}
+
+/* Returns: (transfer full): what may be refused */
+static char *
+random_value (const PinwheelProperty *property, GRand *rand)
+{
+  switch (property->kind)
+    {
+    case PINWHEEL_PROPERTY_STRING:
+      return random_text (rand);
+    case PINWHEEL_PROPERTY_DOUBLE:
+      return g_strdup_printf ("%.17g", (g_rand_double (rand) - 0.5)
+                                           / (g_rand_boolean (rand) ? 1 : g_rand_double (rand)));
+    case PINWHEEL_PROPERTY_ENUM:
+      {
+        g_autoptr (GEnumClass) klass = g_type_class_ref (property->enum_type ());
+
+        return g_strdup (
+            klass->values[g_rand_int_range (rand, 0, (gint) klass->n_values)].value_nick);
+      }
+    case PINWHEEL_PROPERTY_BOOLEAN:
+      return g_strdup (g_rand_boolean (rand) ? "true" : "false");
+    case PINWHEEL_PROPERTY_INT:
+    case PINWHEEL_PROPERTY_UINT:
+    case PINWHEEL_PROPERTY_BYTES:
+    default:
+      return g_strdup_printf ("%s%u", g_rand_int_range (rand, 0, 4) == 0 ? "-" : "",
+                              g_rand_int (rand) >> g_rand_int_range (rand, 1, 31));
+    }
 }
 
 static void
@@ -87,14 +128,65 @@ change_properties (PinwheelElement *element, GRand *rand)
 
       if ((property->flags & PINWHEEL_PROPERTY_READ_ONLY) != 0 || g_rand_boolean (rand))
         continue;
-      if (property->kind == PINWHEEL_PROPERTY_STRING)
-        text = random_text (rand);
-      else if (property->kind == PINWHEEL_PROPERTY_DOUBLE)
-        text = g_strdup_printf ("%.17g", g_rand_double (rand));
+      text = random_value (property, rand);
+      if (property->kind == PINWHEEL_PROPERTY_STRING && g_rand_int_range (rand, 0, 8) == 0)
+        g_object_set (element, property->name, NULL, NULL);
       else
-        text = g_strdup_printf ("%u", g_rand_int (rand) >> g_rand_int_range (rand, 1, 31));
-      pinwheel_object_set_from_string (G_OBJECT (element), property->name, text, NULL);
+        pinwheel_object_set_from_string (G_OBJECT (element), property->name, text, NULL);
     }
+}
+
+/* Returns: (transfer full): one that a description can carry */
+static char *
+random_name (GRand *rand)
+{
+  static const char letters[] = "abz019-_AZ";
+  GString *name = g_string_new (NULL);
+
+  for (gint i = g_rand_int_range (rand, 1, 4); i > 0; i--)
+    g_string_append_c (name, letters[g_rand_int_range (rand, 0, sizeof letters - 1)]);
+  return g_string_free (name, FALSE);
+}
+
+/* Returns: (transfer full) */
+static PinwheelElement *
+random_element (PinwheelPipeline *pipeline, const char *const *types, GRand *rand)
+{
+  const char *type = types[g_rand_int_range (rand, 0, (gint) g_strv_length ((char **) types))];
+  g_autofree char *name = NULL;
+  PinwheelElement *element;
+
+  switch (g_rand_int_range (rand, 0, 4))
+    {
+    case 0:
+      name = random_name (rand);
+      break;
+    case 1: /* what the parser would choose for another one */
+      name = g_strdup_printf ("%s%d", type, g_rand_int_range (rand, 0, 9));
+      break;
+    default:
+      break;
+    }
+  if (name != NULL && pinwheel_pipeline_get_element (pipeline, name) != NULL)
+    g_clear_pointer (&name, g_free);
+  if (g_str_equal (type, "appsink") && g_rand_boolean (rand))
+    element = g_object_new (PINWHEEL_TYPE_APP_SINK, NULL);
+  else
+    element = pinwheel_element_make (type, name, NULL);
+  ck_assert_ptr_nonnull (element);
+  return element;
+}
+
+/* Returns: (transfer none) (nullable): a free pad of @element, with a name of its own choice where
+ * the element allows */
+static PinwheelPad *
+random_pad (PinwheelElement *element, PinwheelPadDirection direction, GRand *rand)
+{
+  g_autofree char *name = g_strdup_printf (direction == PINWHEEL_PAD_SRC ? "src_%d" : "sink_%d",
+                                           g_rand_int_range (rand, 0, 12));
+  PinwheelPad *pad = g_rand_boolean (rand) ? pinwheel_element_get_pad (element, name) : NULL;
+
+  return pad != NULL ? pad : pinwheel_element_get_free_pad (element, direction);
 }
 
 /* Links that nobody would make, too: rings, ends that are loose. */
@@ -107,8 +199,8 @@ link_at_random (PinwheelPipeline *pipeline, GRand *rand)
     {
       PinwheelElement *from = elements->pdata[g_rand_int_range (rand, 0, (gint) elements->len)];
       PinwheelElement *to = elements->pdata[g_rand_int_range (rand, 0, (gint) elements->len)];
-      PinwheelPad *src = pinwheel_element_get_free_pad (from, PINWHEEL_PAD_SRC);
-      PinwheelPad *sink = pinwheel_element_get_free_pad (to, PINWHEEL_PAD_SINK);
+      PinwheelPad *src = random_pad (from, PINWHEEL_PAD_SRC, rand);
+      PinwheelPad *sink = random_pad (to, PINWHEEL_PAD_SINK, rand);
       g_autoptr (PinwheelFormat) format = NULL;
 
       if (src == NULL || sink == NULL || !pinwheel_pad_link (src, sink, NULL))
@@ -123,8 +215,7 @@ link_at_random (PinwheelPipeline *pipeline, GRand *rand)
 /* _i: seed */
 START_TEST (any_graph_parses_to_itself)
 {
-  static const char *const types[] = { "testsrc", "appsrc", "identity", "map",      "queue",  "tee",
-                                       "zip",     "select", "upload",   "fakesink", "npysink" };
+  g_autofree const char **types = pinwheel_registry_list ();
   g_autoptr (GRand) rand = g_rand_new_with_seed ((guint32) _i);
 
   for (guint round = 0; round < 30; round++)
@@ -133,20 +224,10 @@ START_TEST (any_graph_parses_to_itself)
 
       for (gint i = g_rand_int_range (rand, 1, 12); i > 0; i--)
         {
-          const char *type = types[g_rand_int_range (rand, 0, G_N_ELEMENTS (types))];
-          g_autofree char *name = g_strdup_printf ("%s%d", g_rand_boolean (rand) ? type : "my-own_",
-                                                   g_rand_int_range (rand, 0, 9));
-          PinwheelElement *element = pinwheel_element_make (
-              type,
-              g_rand_boolean (rand) && pinwheel_pipeline_get_element (pipeline, name) == NULL
-                  ? name
-                  : NULL,
-              NULL);
+          g_autoptr (PinwheelElement) element = random_element (pipeline, types, rand);
 
-          ck_assert_ptr_nonnull (element);
           change_properties (element, rand);
           ck_assert (pinwheel_pipeline_add (pipeline, element, NULL));
-          g_object_unref (element);
         }
       link_at_random (pipeline, rand);
       assert_round_trip (pipeline);

@@ -404,7 +404,7 @@ START_TEST (names_are_given_once)
   ck_assert (g_error_matches (error, PINWHEEL_ERROR, PINWHEEL_ERROR_LINK));
   g_clear_error (&error);
   ck_assert (!pinwheel_pipeline_add (other, a, &error));
-  ck_assert (strstr (error->message, "in a pipeline already") != NULL);
+  ck_assert (strstr (error->message, "in another pipeline already") != NULL);
 }
 END_TEST
 

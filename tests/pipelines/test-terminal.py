@@ -99,7 +99,7 @@ def the_progress_line_fits_the_terminal():
 @test
 def there_is_no_progress_line_where_nobody_sees_it():
     slow = ["--chunk=100", "testsrc", "items=6000", "!", "identity", "delay=10000", "!", "fakesink"]
-    for run in [Launch("-q", *slow), Launch(*slow, terminal=False),
+    for run in [Launch("-q", *slow), Launch("--progress-interval=0", *slow), Launch(*slow, terminal=False),
                 Launch(*slow, env={"TERM": "dumb"})]:
         assert run.end() == 0
         assert "\033" not in run.seen and " % " not in run.seen, run.seen

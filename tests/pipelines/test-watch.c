@@ -12,12 +12,20 @@
 static char *
 wait_for_warning (PinwheelPipeline *pipeline, gint64 milliseconds)
 {
-  PinwheelMessage *message = pinwheel_bus_pop (pinwheel_pipeline_get_bus (pipeline),
-                                               milliseconds * 1000);
+  gint64 until = g_get_monotonic_time () + milliseconds * 1000;
+  PinwheelMessage *message;
   char *text;
 
-  if (message == NULL)
-    return NULL;
+  for (;;)
+    {
+      message = pinwheel_bus_pop (pinwheel_pipeline_get_bus (pipeline),
+                                  MAX (until - g_get_monotonic_time (), 0));
+      if (message == NULL)
+        return NULL;
+      if (pinwheel_message_get_kind (message) != PINWHEEL_MESSAGE_PROGRESS)
+        break;
+      pinwheel_message_unref (message);
+    }
   ck_assert_int_eq (pinwheel_message_get_kind (message), PINWHEEL_MESSAGE_WARNING);
   text = g_strdup (pinwheel_message_get_text (message));
   pinwheel_message_unref (message);

@@ -219,7 +219,7 @@ START_TEST (pads_that_are_not_there_are_told)
                              "    eater ! numbers\n"
                              "            ^~~~~~~");
   refuse ("numbers ! split name=t  t.sink ! eater",
-          "<text>:1:25: t.sink is a sink pad and cannot stand before a '!'\n"
+          "<text>:1:25: t.sink is a sink pad; a link goes from a source pad to a sink pad\n"
           "    numbers ! split name=t  t.sink ! eater\n"
           "                            ^~~~~~");
 }
