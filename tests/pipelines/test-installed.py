@@ -78,10 +78,11 @@ def main():
     check("its errors are told as others are",
           told.returncode == 1 and "negate0: expected one array of f32" in told.stderr, tell(told))
 
-    made = run("sh", "-c", "cc -Wall -Wextra -Wno-unused-parameter %s -o embed %s $(pkg-config --cflags --libs "
-               "pinwheel-1.0)" % (SANITIZE, os.path.join(EXAMPLES, "embed.c")))
-    check("an application builds against it without a warning",
-          made.returncode == 0 and "warning" not in made.stderr, tell(made))
+    for name in ("embed", "pinned", "element"):
+        made = run("sh", "-c", "cc -Wall -Wextra -Wno-unused-parameter %s -o %s %s $(pkg-config --cflags --libs "
+                   "pinwheel-1.0)" % (SANITIZE, name, os.path.join(EXAMPLES, name + ".c")))
+        check("an application builds against it without a warning: " + name,
+              made.returncode == 0 and "warning" not in made.stderr, tell(made))
     told = run("./embed", "testsrc items=100 format=x:f32[*] ! negate ! statsink")
     check("it runs beside a main loop, with what plug-ins bring",
           told.returncode == 0 and told.stdout.endswith("progress: 100 of 100 items\ndone\n")
@@ -90,6 +91,21 @@ def main():
     check("it tells mistakes", told.returncode == 1 and "no element 'nosuch'" in told.stderr, tell(told))
     told = run("./embed", "testsrc items=1T format=x:f32[*] ! fakesink", "1")
     check("it cancels in between", told.returncode == 0 and told.stdout.endswith("cancelled\n"), tell(told))
+
+    told = run("./pinned", "host")
+    check("nobody copies what the host's memory has", told.returncode == 0 and told.stdout
+          == "10 of 10 chunks in place\ny ends with 2e+06\n0 copies by the CPU, 0 by the device\n", tell(told))
+    told = run("./pinned", "sim")
+    check("the device alone copies what is pinned", told.returncode == 0 and told.stdout
+          == "10 of 10 chunks in place\ny ends with 2e+06\n0 copies by the CPU, 30 by the device\n", tell(told))
+
+    told = run("./element", "5")
+    words = told.stdout.split()
+    check("an application has elements of its own, by name and by hand", told.returncode == 0
+          and words[8:14] == "x f64 11 0 0 5".split() and words[24:30] == "x f64 11 0 0 2.5".split(), tell(told))
+    told = run("./element", "few")
+    check("their properties are checked", told.returncode == 1
+          and "property 'limit' of clip: 'few' is not a number" in told.stderr, tell(told))
     print("1..%d" % n_tests)
     return failed > 0
 
