@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What is installed is enough for others: an application and a plug-in are built with pkg-config and run."""
+"""What is installed is enough for others: applications and a plug-in are built with pkg-config and run, and
+so is what the pages of the API tell to do."""
 import os
 import shutil
 import subprocess
@@ -8,7 +9,9 @@ import tempfile
 
 import numpy as np
 
-EXAMPLES = os.path.join(os.environ["top_srcdir"], "tests", "examples")
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from pages import API, EXAMPLES, commands, is_shown  # noqa: E402
+
 SANITIZE = os.environ.get("PINWHEEL_SANITIZE", "")
 n_tests = 0
 failed = 0
@@ -53,6 +56,25 @@ def install(folder):
     sys.exit("Bail out! nothing was installed")
 
 
+def run_pages():
+    """The reader has copied the examples."""
+    os.mkdir("reader")
+    os.chdir("reader")
+    shutil.copytree(EXAMPLES, ".", dirs_exist_ok=True)
+    os.environ["PINWHEEL_DEVICE"] = "host"
+    del os.environ["PINWHEEL_PLUGIN_PATH"]
+    if SANITIZE:
+        os.mkdir("bin")
+        with open("bin/cc", "w", encoding="utf-8") as file:
+            file.write('#!/bin/sh\nexec %s %s "$@"\n' % (shutil.which("cc"), SANITIZE))
+        os.chmod("bin/cc", 0o755)
+        os.environ["PATH"] = os.path.abspath("bin") + os.pathsep + os.environ["PATH"]
+    for page in API:
+        for command, shown in commands(page):
+            told = run("bash", "-c", command)
+            check("%s: %s" % (os.path.basename(page), command), is_shown(told.stdout + told.stderr, shown), tell(told))
+
+
 def main():
     prefix = install(os.getcwd())
     lib = os.path.join(prefix, "lib")
@@ -78,7 +100,7 @@ def main():
     check("its errors are told as others are",
           told.returncode == 1 and "negate0: expected one array of f32" in told.stderr, tell(told))
 
-    for name in ("embed", "pinned", "element"):
+    for name in ("double", "embed", "pinned", "element"):
         made = run("sh", "-c", "cc -Wall -Wextra -Wno-unused-parameter %s -o %s %s $(pkg-config --cflags --libs "
                    "pinwheel-1.0)" % (SANITIZE, name, os.path.join(EXAMPLES, name + ".c")))
         check("an application builds against it without a warning: " + name,
@@ -106,6 +128,8 @@ def main():
     told = run("./element", "few")
     check("their properties are checked", told.returncode == 1
           and "property 'limit' of clip: 'few' is not a number" in told.stderr, tell(told))
+
+    run_pages()
     print("1..%d" % n_tests)
     return failed > 0
 
