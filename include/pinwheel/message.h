@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @PINWHEEL_MESSAGE_PROGRESS: how far the run is, where #PinwheelPipeline:progress-interval asks
  * for it: `items-done`, and `items-total` where that is known; a newer one takes the place of one
  * that waits on the bus, and the last one is right before the end
+ *
+ * What a message is about. The bus has a signal for each: `message::error`, ...
  */
 typedef enum
 {
