@@ -32,7 +32,7 @@ def environ():
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, env=environ(), timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, env=environ(), timeout=300)
 
 
 def tell(result):
