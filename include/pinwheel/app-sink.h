@@ -24,6 +24,12 @@ PINWHEEL_API
 G_DECLARE_FINAL_TYPE (PinwheelAppSink, pinwheel_app_sink, PINWHEEL, APP_SINK, PinwheelSink)
 
 /**
+ * PinwheelAppSink:max-chunks:
+ *
+ * Chunks that may wait to be pulled before the stream waits.
+ */
+
+/**
  * PinwheelAppSink::new-chunk:
  * @self: who has it
  *

@@ -29,6 +29,30 @@ PINWHEEL_API
 G_DECLARE_FINAL_TYPE (PinwheelAppSrc, pinwheel_app_src, PINWHEEL, APP_SRC, PinwheelSource)
 
 /**
+ * PinwheelAppSrc:format:
+ *
+ * The arrays that the application gives: `x:f32[*] k:f64[3]`.
+ */
+
+/**
+ * PinwheelAppSrc:items:
+ *
+ * Items that are pushed in all; where it is unset they are known when the stream ends.
+ */
+
+/**
+ * PinwheelAppSrc:max-blocks:
+ *
+ * Pushes that may wait to be taken before the next one waits for room.
+ */
+
+/**
+ * PinwheelAppSrc:direct:
+ *
+ * No buffers are planned for what is pushed: memory that would be staged is an error.
+ */
+
+/**
  * PinwheelAppSrc::need-data:
  * @self: who asks
  * @most: items that the next chunk can have
@@ -72,7 +96,7 @@ gboolean pinwheel_app_src_push (PinwheelAppSrc *self, PinwheelAppArray **arrays,
 
 /**
  * pinwheel_app_src_try_push:
- * @arrays: (array length=n_arrays) (transfer none)
+ * @arrays: (array length=n_arrays) (transfer none): as for pinwheel_app_src_push()
  * @n_arrays: number of @arrays
  *
  * As pinwheel_app_src_push(), but does not wait.
@@ -86,7 +110,7 @@ gboolean pinwheel_app_src_try_push (PinwheelAppSrc *self, PinwheelAppArray **arr
 /**
  * pinwheel_app_src_push_bytes:
  * @bytes: (transfer none): whole items in C order
- * @cancellable: (nullable)
+ * @cancellable: (nullable): ends the wait
  *
  * As pinwheel_app_src_push(), for a format with one cut array.
  */

@@ -36,6 +36,8 @@ typedef enum
  * @width: bytes of a row
  * @height: rows of a slice, @pitch bytes apart
  * @depth: slices, @slice bytes apart: a whole number of rows
+ * @pitch: bytes from one row to the next
+ * @slice: bytes from one slice to the next
  * @item: bytes from one item to the next
  * @cut: which of @width, @height and @depth is here that of one item, and as many times as long for
  *   a chunk

@@ -8,6 +8,8 @@ G_BEGIN_DECLS
  * PinwheelMemoryKind:
  * @PINWHEEL_MEMORY_PINNED: host memory that the device copies from and to asynchronously
  * @PINWHEEL_MEMORY_DEVICE: the device's own; on an integrated device the CPU reads it too
+ *
+ * Whose memory it is.
  */
 typedef enum
 {
@@ -31,6 +33,11 @@ typedef struct
   guint64 value;
 } PinwheelFence;
 
+/**
+ * PinwheelDevice:
+ *
+ * What runs kernels, and whose memory chunks are in. Safe from any thread.
+ */
 #define PINWHEEL_TYPE_DEVICE (pinwheel_device_get_type ())
 PINWHEEL_API
 G_DECLARE_DERIVABLE_TYPE (PinwheelDevice, pinwheel_device, PINWHEEL, DEVICE, GObject)
@@ -44,7 +51,19 @@ G_DECLARE_DERIVABLE_TYPE (PinwheelDevice, pinwheel_device, PINWHEEL, DEVICE, GOb
 #define PINWHEEL_TYPE_FUNCTION (pinwheel_function_get_type ())
 PINWHEEL_API
 G_DECLARE_DERIVABLE_TYPE (PinwheelFunction, pinwheel_function, PINWHEEL, FUNCTION, GObject)
-#define PINWHEEL_MAX_ARGUMENTS      256
+
+/**
+ * PINWHEEL_MAX_ARGUMENTS:
+ *
+ * The most arguments that a kernel can have.
+ */
+#define PINWHEEL_MAX_ARGUMENTS 256
+
+/**
+ * PINWHEEL_MAX_ARGUMENT_BYTES:
+ *
+ * The most bytes of one argument.
+ */
 #define PINWHEEL_MAX_ARGUMENT_BYTES 4096
 
 struct _PinwheelFunctionClass
@@ -58,10 +77,29 @@ struct _PinwheelFunctionClass
 };
 
 /**
+ * PinwheelDevice:name:
+ *
+ * See pinwheel_device_get_name().
+ */
+
+/**
+ * PinwheelDevice:description:
+ *
+ * See pinwheel_device_get_description().
+ */
+
+/**
+ * PinwheelDevice:integrated:
+ *
+ * See pinwheel_device_is_integrated().
+ */
+
+/**
  * PinwheelImage:
  * @location: path of the compiled code
  * @entry: name of the entry
  * @argument_sizes: bytes of each argument, @n_arguments of them
+ * @n_arguments: number of arguments
  * @block: threads of a block, x y z, fixed when the code was compiled (host)
  * @argument_is_pointer: (nullable): which arguments are addresses of device memory; %NULL: none
  *
@@ -107,6 +145,54 @@ typedef struct
  * What a back-end implements. All may be called from any thread. alloc and free may be slow and are
  * called only while a pipeline starts and stops.
  */
+
+/**
+ * PinwheelDeviceClass::check_host_access:
+ * @self: a device
+ * @memory: pinned
+ * @size: bytes from there on
+ * @write: whether they are to be written
+ *
+ * For devices that check who uses what when; may be %NULL. The CPU is about to use pinned memory.
+ *
+ * Returns: %FALSE with @error where work of the device may still be at it
+ */
+
+/**
+ * PinwheelDeviceClass::buffer_came_home:
+ * @self: a device
+ * @memory: (not nullable): of the buffer
+ *
+ * For devices that check who uses what when; may be %NULL. A buffer goes home to its pool.
+ */
+
+/**
+ * PinwheelDeviceClass::buffer_was_lent:
+ * @self: a device
+ * @memory: (not nullable): of the buffer
+ *
+ * As buffer_came_home(): it is lent again, perhaps by another thread.
+ */
+
+/**
+ * PinwheelDeviceClass::register_memory:
+ * @self: a device
+ * @memory: (not nullable): of the application
+ * @size: bytes from there on
+ *
+ * See pinwheel_device_register(). %NULL: nothing has to be done.
+ *
+ * Returns: whether it is pinned now
+ */
+
+/**
+ * PinwheelDeviceClass::unregister_memory:
+ * @self: a device
+ * @memory: (not nullable): as it was registered
+ * @size: as it was registered
+ *
+ * See pinwheel_device_unregister(). %NULL: nothing has to be done.
+ */
 struct _PinwheelDeviceClass
 {
   GObjectClass parent_class;
@@ -126,14 +212,10 @@ struct _PinwheelDeviceClass
   char *(*describe) (PinwheelDevice *self);
   /* (nullable): the newest CUDA Toolkit whose code it takes: 1000 * major + 10 * minor */
   guint (*get_newest_toolkit) (PinwheelDevice *self);
-  /* These are for devices that check who uses what when. All (nullable).
-   * The CPU is about to use pinned memory: FALSE where work of the device may still be at it */
   gboolean (*check_host_access) (PinwheelDevice *self, gconstpointer memory, gsize size,
                                  gboolean write, GError **error);
-  /* A buffer goes home to its pool, and is lent again, perhaps by another thread. */
   void (*buffer_came_home) (PinwheelDevice *self, gconstpointer memory);
   void (*buffer_was_lent) (PinwheelDevice *self, gconstpointer memory);
-  /* (nullable) both: see pinwheel_device_register(); NULL: nothing has to be done */
   gboolean (*register_memory) (PinwheelDevice *self, gpointer memory, gsize size, GError **error);
   void (*unregister_memory) (PinwheelDevice *self, gpointer memory, gsize size);
 

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @summary: one line, no full stop
  * @description: a paragraph or more for people
  * @example: a whole description that runs as it stands
+ *
+ * What `pinwheel-inspect` tells about an element.
  */
 typedef struct
 {
@@ -27,7 +29,10 @@ typedef struct
 /**
  * PinwheelPadTemplate:
  * @name: "sink", "src", or "sink_%u", "src_%u" for pads made on request
+ * @direction: whether chunks enter or leave
  * @place: where its chunks live
+ *
+ * A pad that every element of a class has, or can be asked for.
  */
 typedef struct
 {

@@ -46,6 +46,8 @@ GType pinwheel_fp_mode_get_type (void);
  * @shared: (nullable): bytes of dynamic shared memory of a block, such an expression
  * @deterministic: on the host blocks run one after the other: atomic sums of floats have the same
  *   bits every time
+ *
+ * A kernel as a user describes it: the properties of the element `kernel`.
  */
 typedef struct
 {
@@ -183,9 +185,13 @@ char *pinwheel_map_source (const char *expr, const char *args, PinwheelFormat *i
 /**
  * PinwheelCacheInfo:
  * @folder: (nullable): owned by the caller; %NULL where there can be none
+ * @n_entries: number of entries
  * @bytes: of all entries together, which @limit bounds
+ * @limit: the most bytes that it keeps
  * @oldest: when the entry used longest ago was used, microseconds since 1970; 0 without entries
  * @newest: the same of the entry used last
+ *
+ * What the cache of compiled kernels holds.
  */
 typedef struct
 {

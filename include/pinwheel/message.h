@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * known; every #PinwheelPipeline:progress-interval (200 ms unless it is changed; 0: never) and once
  * more right before a run ends without an error. A newer one takes the place of one that waits on
  * the bus, so that they do not pile up where nobody takes them
+ *
+ * What a message is about. The bus has a signal for each: `message::error`, ...
  */
 typedef enum
 {

@@ -40,6 +40,8 @@ typedef enum
  * @PINWHEEL_FLOW_EOS: no more chunks will come
  * @PINWHEEL_FLOW_STOPPED: the run is being stopped: drop everything and return
  * @PINWHEEL_FLOW_ERROR: failed, and the GError says why
+ *
+ * How a step of streaming ended.
  */
 typedef enum
 {

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
  * @PINWHEEL_STATE_NULL: nothing is held
  * @PINWHEEL_STATE_READY: formats are negotiated and the memory is planned, nothing is allocated
  * @PINWHEEL_STATE_RUNNING: threads stream
+ *
+ * How far a pipeline is set up.
  */
 typedef enum
 {
@@ -29,6 +31,69 @@ typedef enum
 #define PINWHEEL_TYPE_PIPELINE (pinwheel_pipeline_get_type ())
 PINWHEEL_API
 G_DECLARE_FINAL_TYPE (PinwheelPipeline, pinwheel_pipeline, PINWHEEL, PIPELINE, GObject)
+
+/**
+ * PinwheelPipeline:device:
+ *
+ * What runs the kernels, as for pinwheel_device_open_list(); `auto` or unset: the first CUDA
+ * device, else the host.
+ */
+
+/**
+ * PinwheelPipeline:chunk:
+ *
+ * Items of a chunk; 0: as the memory plan finds best.
+ */
+
+/**
+ * PinwheelPipeline:chunk-bytes:
+ *
+ * Bytes of the largest buffer; 0: as the memory plan finds best.
+ */
+
+/**
+ * PinwheelPipeline:device-memory:
+ *
+ * Bytes of device memory to use at most, of each device; 0: 90 % of what is free.
+ */
+
+/**
+ * PinwheelPipeline:pinned-memory:
+ *
+ * Bytes of pinned host memory to use at most; 0: an eighth of the machine's memory.
+ */
+
+/**
+ * PinwheelPipeline:link-depth:
+ *
+ * Chunks that a link holds before the element in front of it waits.
+ */
+
+/**
+ * PinwheelPipeline:stall-timeout:
+ *
+ * Milliseconds in which all wait and nothing moves before a warning tells who waits for what; 0:
+ * never.
+ */
+
+/**
+ * PinwheelPipeline:progress-interval:
+ *
+ * Milliseconds between messages of progress on the bus; 0: none.
+ */
+
+/**
+ * PinwheelPipeline:items-done:
+ *
+ * Items that have come to the end, of this run or else the last one. Not notified: see
+ * #PinwheelPipeline:progress-interval.
+ */
+
+/**
+ * PinwheelPipeline:items-total:
+ *
+ * Items in all, or %PINWHEEL_ITEMS_UNKNOWN.
+ */
 
 /**
  * pinwheel_pipeline_new:

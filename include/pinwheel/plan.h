@@ -11,9 +11,13 @@ G_BEGIN_DECLS
  * @kind: which budget it counts against
  * @arrays: (transfer none) (array length=n_arrays): what a buffer of the pool holds; broadcast
  * arrays are counted once, in a block of their own
+ * @n_arrays: number of @arrays
  * @holds: chunks that the elements behind the pool may hold before they give one back, at least 1
  * @direct: (transfer none) (array length=n_direct): arrays that lie in memory of the application:
  *   no buffer holds them, but they count for the length of a chunk
+ * @n_direct: number of @direct
+ *
+ * What one pool is to hold.
  */
 typedef struct
 {
@@ -33,6 +37,8 @@ typedef struct
  * @chunk: items per chunk as the user fixed it, or 0
  * @chunk_bytes: bytes of the largest pool's buffer as the user fixed it, or 0
  * @device_free: bytes that are free on the device with the least, for messages; 0: not known
+ *
+ * How much memory a plan may use.
  */
 typedef struct
 {
@@ -43,12 +49,16 @@ typedef struct
 
 /**
  * PinwheelPlanPool:
- * @owner: (transfer full)
+ * @owner: (transfer full): who asked, for people
+ * @kind: which memory
+ * @n_buffers: number of buffers
  * @buffer_size: bytes of a buffer, a multiple of %PINWHEEL_ALIGNMENT; 0 where nothing is cut
  * @broadcast_size: bytes of the block for broadcast arrays, or 0
  * @direct: (nullable): names of the arrays that lie in memory of the application, which no buffer
  *   holds
  * @staged: (nullable): where there are such, names of the others
+ *
+ * One pool of a plan.
  */
 typedef struct
 {
@@ -73,6 +83,7 @@ GType pinwheel_plan_pool_get_type (void) G_GNUC_CONST;
  * @device: bytes of device memory that the run uses, on each device
  * @n_devices: how many devices have so much each, in pools of their own; 1 unless who made the plan
  *   says otherwise
+ * @budget: within which it was made
  * @warning: (nullable): a sentence for the user, e.g. that nothing overlaps
  * @pools: (element-type PinwheelPlanPool): one per demand, in their order
  *

@@ -47,6 +47,22 @@ typedef struct _PinwheelProperty PinwheelProperty;
 
 /**
  * PinwheelProperty:
+ * @name: as in a description
+ * @blurb: for people, one line
+ * @kind: what the field is
+ * @offset: of the field in the instance struct
+ * @flags: what is special about it
+ * @int_min: of a %PINWHEEL_PROPERTY_INT
+ * @int_max: of a %PINWHEEL_PROPERTY_INT
+ * @int_default: of a %PINWHEEL_PROPERTY_INT, %PINWHEEL_PROPERTY_BOOLEAN or %PINWHEEL_PROPERTY_ENUM
+ * @uint_min: of a %PINWHEEL_PROPERTY_UINT or %PINWHEEL_PROPERTY_BYTES
+ * @uint_max: of a %PINWHEEL_PROPERTY_UINT or %PINWHEEL_PROPERTY_BYTES
+ * @uint_default: of a %PINWHEEL_PROPERTY_UINT or %PINWHEEL_PROPERTY_BYTES
+ * @double_min: of a %PINWHEEL_PROPERTY_DOUBLE
+ * @double_max: of a %PINWHEEL_PROPERTY_DOUBLE
+ * @double_default: of a %PINWHEEL_PROPERTY_DOUBLE
+ * @string_default: (nullable): of a %PINWHEEL_PROPERTY_STRING
+ * @enum_type: of a %PINWHEEL_PROPERTY_ENUM
  *
  * One property, declared once: the GParamSpec, the field's default, the range check of text and
  * g_object_set(), `pinwheel-inspect`, completion and man pages all come from it. @offset is the
@@ -73,36 +89,116 @@ struct _PinwheelProperty
 #define PINWHEEL_PROPERTY_HEAD_(Type, field, name_, kind_, blurb_)                                 \
   .name = name_, .blurb = blurb_, .kind = kind_, .offset = G_STRUCT_OFFSET (Type, field)
 
+/**
+ * PINWHEEL_BOOLEAN:
+ * @Type: of the instance
+ * @field: of @Type
+ * @name: as in a description
+ * @def: the default
+ * @blurb: for people, one line
+ *
+ * An entry of a table of #PinwheelProperty: the field is a gboolean.
+ */
 #define PINWHEEL_BOOLEAN(Type, field, name, def, blurb)                                            \
   {                                                                                                \
     PINWHEEL_PROPERTY_HEAD_ (Type, field, name, PINWHEEL_PROPERTY_BOOLEAN, blurb),                 \
         .int_default = def                                                                         \
   }
+/**
+ * PINWHEEL_INT:
+ * @Type: of the instance
+ * @field: of @Type
+ * @name: as in a description
+ * @min: the least value
+ * @max: the greatest value
+ * @def: the default
+ * @blurb: for people, one line
+ *
+ * An entry of a table of #PinwheelProperty: the field is a gint64.
+ */
 #define PINWHEEL_INT(Type, field, name, min, max, def, blurb)                                      \
   {                                                                                                \
     PINWHEEL_PROPERTY_HEAD_ (Type, field, name, PINWHEEL_PROPERTY_INT, blurb),                     \
         .int_min = min, .int_max = max, .int_default = def                                         \
   }
+/**
+ * PINWHEEL_UINT:
+ * @Type: of the instance
+ * @field: of @Type
+ * @name: as in a description
+ * @min: the least value
+ * @max: the greatest value
+ * @def: the default
+ * @blurb: for people, one line
+ *
+ * An entry of a table of #PinwheelProperty: the field is a guint64.
+ */
 #define PINWHEEL_UINT(Type, field, name, min, max, def, blurb)                                     \
   {                                                                                                \
     PINWHEEL_PROPERTY_HEAD_ (Type, field, name, PINWHEEL_PROPERTY_UINT, blurb),                    \
         .uint_min = min, .uint_max = max, .uint_default = def                                      \
   }
+/**
+ * PINWHEEL_BYTES:
+ * @Type: of the instance
+ * @field: of @Type
+ * @name: as in a description
+ * @min: the least value
+ * @max: the greatest value
+ * @def: the default
+ * @blurb: for people, one line
+ *
+ * An entry of a table of #PinwheelProperty: the field is a guint64 that is a number of bytes.
+ */
 #define PINWHEEL_BYTES(Type, field, name, min, max, def, blurb)                                    \
   {                                                                                                \
     PINWHEEL_PROPERTY_HEAD_ (Type, field, name, PINWHEEL_PROPERTY_BYTES, blurb),                   \
         .uint_min = min, .uint_max = max, .uint_default = def                                      \
   }
+/**
+ * PINWHEEL_DOUBLE:
+ * @Type: of the instance
+ * @field: of @Type
+ * @name: as in a description
+ * @min: the least value
+ * @max: the greatest value
+ * @def: the default
+ * @blurb: for people, one line
+ *
+ * An entry of a table of #PinwheelProperty: the field is a double.
+ */
 #define PINWHEEL_DOUBLE(Type, field, name, min, max, def, blurb)                                   \
   {                                                                                                \
     PINWHEEL_PROPERTY_HEAD_ (Type, field, name, PINWHEEL_PROPERTY_DOUBLE, blurb),                  \
         .double_min = min, .double_max = max, .double_default = def                                \
   }
+/**
+ * PINWHEEL_STRING:
+ * @Type: of the instance
+ * @field: of @Type
+ * @name: as in a description
+ * @def: the default
+ * @flags_: #PinwheelPropertyFlags
+ * @blurb: for people, one line
+ *
+ * An entry of a table of #PinwheelProperty: the field is a char *, owned by the object.
+ */
 #define PINWHEEL_STRING(Type, field, name, def, flags_, blurb)                                     \
   {                                                                                                \
     PINWHEEL_PROPERTY_HEAD_ (Type, field, name, PINWHEEL_PROPERTY_STRING, blurb),                  \
         .flags = flags_, .string_default = def                                                     \
   }
+/**
+ * PINWHEEL_ENUM:
+ * @Type: of the instance
+ * @field: of @Type
+ * @name: as in a description
+ * @get_type: of the GEnum
+ * @def: the default
+ * @blurb: for people, one line
+ *
+ * An entry of a table of #PinwheelProperty: the field is an int, one of an enumeration's values.
+ */
 #define PINWHEEL_ENUM(Type, field, name, get_type, def, blurb)                                     \
   {                                                                                                \
     PINWHEEL_PROPERTY_HEAD_ (Type, field, name, PINWHEEL_PROPERTY_ENUM, blurb),                    \

@@ -20,6 +20,18 @@ PINWHEEL_API
 G_DECLARE_DERIVABLE_TYPE (PinwheelStream, pinwheel_stream, PINWHEEL, STREAM, GObject)
 
 /**
+ * PinwheelStream:name:
+ *
+ * See pinwheel_stream_get_name().
+ */
+
+/**
+ * PinwheelStream:device:
+ *
+ * See pinwheel_stream_get_device().
+ */
+
+/**
  * PinwheelCopyKind:
  * @PINWHEEL_COPY_HOST_TO_DEVICE: to the device
  * @PINWHEEL_COPY_DEVICE_TO_HOST: from the device
@@ -36,7 +48,16 @@ typedef enum
 
 /**
  * PinwheelCopy:
- * @depth: 0 counts as 1
+ * @kind: which way
+ * @source: first byte to read
+ * @target: first byte to write
+ * @width: bytes of a row
+ * @height: rows
+ * @depth: slices; 0 counts as 1
+ * @source_pitch: bytes from one row to the next
+ * @target_pitch: the same of the target
+ * @source_slice: bytes from one slice to the next
+ * @target_slice: the same of the target
  *
  * A copy of @depth slices of @height rows of @width bytes; rows lie @source_pitch and @target_pitch
  * bytes apart, slices @source_slice and @target_slice. A plain copy is one row.
@@ -54,6 +75,9 @@ typedef struct
 
 /**
  * PinwheelAccess:
+ * @address: first byte
+ * @size: bytes
+ * @write: whether it is written too
  *
  * @size bytes of device memory that a kernel reads, or reads and writes.
  */
@@ -66,12 +90,18 @@ typedef struct
 
 /**
  * PinwheelLaunch:
+ * @function: the kernel
+ * @grid: blocks along x, y, z
+ * @block: threads of a block along x, y, z
  * @shared_bytes: dynamic shared memory of each block
  * @arguments: one pointer per argument of @function; the values are copied before the call returns
  * @accesses: (nullable) (array length=n_accesses): what the kernel touches, for devices that check
  *   it; read before the call returns
+ * @n_accesses: number of @accesses
  * @in_order: the host runs one block after the other, so that sums of floats have the same bits
  *   every time; without meaning where blocks cannot be ordered
+ *
+ * A kernel to be run once.
  */
 typedef struct
 {
@@ -85,6 +115,25 @@ typedef struct
   gboolean in_order;
 } PinwheelLaunch;
 
+/**
+ * PinwheelStreamClass::is_passed:
+ * @self: a stream
+ * @value: of a fence
+ *
+ * See pinwheel_fence_is_passed().
+ *
+ * Returns: whether all work up to @value is done
+ */
+
+/**
+ * PinwheelStreamClass::sync:
+ * @self: a stream
+ * @value: of a fence
+ *
+ * The host waits; see pinwheel_fence_sync().
+ *
+ * Returns: %FALSE with the stream's own error where its work failed
+ */
 struct _PinwheelStreamClass
 {
   GObjectClass parent_class;
@@ -96,7 +145,6 @@ struct _PinwheelStreamClass
   /* number that covers all work enqueued so far */
   gboolean (*record) (PinwheelStream *self, guint64 *fence, GError **error);
   gboolean (*is_passed) (PinwheelStream *self, guint64 value);
-  /* the host waits; FALSE with the stream's own error where its work failed */
   gboolean (*sync) (PinwheelStream *self, guint64 value, GError **error);
   /* skip what has not begun; fences of skipped work pass */
   void (*cancel) (PinwheelStream *self);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What is installed is enough for others: an application and a plug-in are built with pkg-config and run."""
+"""What is installed is enough for others: applications and a plug-in are built with pkg-config and run, and
+so is what the pages of the API tell to do."""
 import os
 import shutil
 import subprocess
@@ -8,7 +9,9 @@ import tempfile
 
 import numpy as np
 
-EXAMPLES = os.path.join(os.environ["top_srcdir"], "tests", "examples")
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from pages import API, EXAMPLES, commands, is_shown  # noqa: E402
+
 SANITIZE = os.environ.get("PINWHEEL_SANITIZE", "")
 n_tests = 0
 failed = 0
@@ -29,7 +32,7 @@ def environ():
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, env=environ(), timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, env=environ(), timeout=300)
 
 
 def tell(result):
@@ -51,6 +54,25 @@ def install(folder):
                 pc.write("prefix=" + prefix + "\n" + lines[1])  # as if configured so
             return prefix
     sys.exit("Bail out! nothing was installed")
+
+
+def run_pages():
+    """The reader has copied the examples."""
+    os.mkdir("reader")
+    os.chdir("reader")
+    shutil.copytree(EXAMPLES, ".", dirs_exist_ok=True)
+    os.environ["PINWHEEL_DEVICE"] = "host"
+    del os.environ["PINWHEEL_PLUGIN_PATH"]
+    if SANITIZE:
+        os.mkdir("bin")
+        with open("bin/cc", "w", encoding="utf-8") as file:
+            file.write('#!/bin/sh\nexec %s %s "$@"\n' % (shutil.which("cc"), SANITIZE))
+        os.chmod("bin/cc", 0o755)
+        os.environ["PATH"] = os.path.abspath("bin") + os.pathsep + os.environ["PATH"]
+    for page in API:
+        for command, shown in commands(page):
+            told = run("bash", "-c", command)
+            check("%s: %s" % (os.path.basename(page), command), is_shown(told.stdout + told.stderr, shown), tell(told))
 
 
 def main():
@@ -78,10 +100,11 @@ def main():
     check("its errors are told as others are",
           told.returncode == 1 and "negate0: expected one array of f32" in told.stderr, tell(told))
 
-    made = run("sh", "-c", "cc -Wall -Wextra -Wno-unused-parameter %s -o embed %s $(pkg-config --cflags --libs "
-               "pinwheel-1.0)" % (SANITIZE, os.path.join(EXAMPLES, "embed.c")))
-    check("an application builds against it without a warning",
-          made.returncode == 0 and "warning" not in made.stderr, tell(made))
+    for name in ("double", "embed", "pinned", "element"):
+        made = run("sh", "-c", "cc -Wall -Wextra -Wno-unused-parameter %s -o %s %s $(pkg-config --cflags --libs "
+                   "pinwheel-1.0)" % (SANITIZE, name, os.path.join(EXAMPLES, name + ".c")))
+        check("an application builds against it without a warning: " + name,
+              made.returncode == 0 and "warning" not in made.stderr, tell(made))
     told = run("./embed", "testsrc items=100 format=x:f32[*] ! negate ! statsink")
     check("it runs beside a main loop, with what plug-ins bring",
           told.returncode == 0 and told.stdout.endswith("progress: 100 of 100 items\ndone\n")
@@ -90,6 +113,23 @@ def main():
     check("it tells mistakes", told.returncode == 1 and "no element 'nosuch'" in told.stderr, tell(told))
     told = run("./embed", "testsrc items=1T format=x:f32[*] ! fakesink", "1")
     check("it cancels in between", told.returncode == 0 and told.stdout.endswith("cancelled\n"), tell(told))
+
+    told = run("./pinned", "host")
+    check("nobody copies what the host's memory has", told.returncode == 0 and told.stdout
+          == "10 of 10 chunks in place\ny ends with 2e+06\n0 copies by the CPU, 0 by the device\n", tell(told))
+    told = run("./pinned", "sim")
+    check("the device alone copies what is pinned", told.returncode == 0 and told.stdout
+          == "10 of 10 chunks in place\ny ends with 2e+06\n0 copies by the CPU, 30 by the device\n", tell(told))
+
+    told = run("./element", "5")
+    words = told.stdout.split()
+    check("an application has elements of its own, by name and by hand", told.returncode == 0
+          and words[8:14] == "x f64 11 0 0 5".split() and words[24:30] == "x f64 11 0 0 2.5".split(), tell(told))
+    told = run("./element", "few")
+    check("their properties are checked", told.returncode == 1
+          and "property 'limit' of clip: 'few' is not a number" in told.stderr, tell(told))
+
+    run_pages()
     print("1..%d" % n_tests)
     return failed > 0
 
