@@ -125,6 +125,7 @@ typedef struct
  * @owner: of @get_portable
  * @argument_sizes: (nullable): bytes of each argument, @n_arguments of them, where only a person
  * says what the kernel takes and the device is to compare
+ * @n_arguments: number of arguments
  *
  * What a compiler hands to a device that has an architecture of its own.
  */
@@ -144,6 +145,15 @@ typedef struct
  *
  * What a back-end implements. All may be called from any thread. alloc and free may be slow and are
  * called only while a pipeline starts and stops.
+ */
+
+/**
+ * PinwheelDeviceClass::get_newest_toolkit:
+ * @self: a device
+ *
+ * May be %NULL, where any code is taken.
+ *
+ * Returns: the newest CUDA Toolkit whose code it takes: 1000 * major + 10 * minor
  */
 
 /**
@@ -210,7 +220,6 @@ struct _PinwheelDeviceClass
   /* (nullable) both: see pinwheel_device_get_architecture() and pinwheel_device_describe() */
   const char *(*get_architecture) (PinwheelDevice *self);
   char *(*describe) (PinwheelDevice *self);
-  /* (nullable): the newest CUDA Toolkit whose code it takes: 1000 * major + 10 * minor */
   guint (*get_newest_toolkit) (PinwheelDevice *self);
   gboolean (*check_host_access) (PinwheelDevice *self, gconstpointer memory, gsize size,
                                  gboolean write, GError **error);
