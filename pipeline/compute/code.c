@@ -61,7 +61,8 @@ read_section (const Code *self, const Elf64_Ehdr *header, guint i)
   return section;
 }
 
-/* Kernels are the global functions. Returns: (nullable): what is wrong */
+/* Kernels are functions that are not local; those of templates are weak. Returns: (nullable): what
+ * is wrong */
 static const char *
 read_symbols (Code *self, const Elf64_Ehdr *header, const Elf64_Shdr *table)
 {
@@ -80,8 +81,7 @@ read_symbols (Code *self, const Elf64_Ehdr *header, const Elf64_Shdr *table)
       memcpy (&symbol, self->bytes + table->sh_offset + i * sizeof symbol, sizeof symbol);
       if (symbol.st_name >= names.sh_size)
         return "a symbol's name is not in it";
-      if (ELF64_ST_TYPE (symbol.st_info) == STT_FUNC
-          && ELF64_ST_BIND (symbol.st_info) == STB_GLOBAL)
+      if (ELF64_ST_TYPE (symbol.st_info) == STT_FUNC && ELF64_ST_BIND (symbol.st_info) != STB_LOCAL)
         add_kernel (self, self->bytes + names.sh_offset + symbol.st_name, names.sh_size);
     }
   return NULL;
