@@ -377,10 +377,12 @@ cuStreamDestroy (CUstream stream)
   return CUDA_SUCCESS;
 }
 
+/* Returns although the stream is held: it is let go. */
 CUresult
 cuStreamSynchronize (CUstream stream)
 {
   CALL_IN_CONTEXT ();
+  held = FALSE;
   return CUDA_SUCCESS;
 }
 
@@ -427,7 +429,6 @@ cuEventQuery (CUevent event)
   return event->is_pending && held ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS;
 }
 
-/* Returns although the stream is held: it is let go. */
 CUresult
 cuEventSynchronize (CUevent event)
 {

@@ -393,9 +393,36 @@ START_TEST (a_cancelled_stream_takes_no_work_and_ends_what_it_has)
   fake_hold (TRUE);
   fence = work_and_record ();
   pinwheel_stream_cancel (stream);
-  assert_fails (upload ("1234", 4, &error), &error, PINWHEEL_ERROR_STOPPED, "was cancelled");
   ck_assert (!pinwheel_fence_is_passed (fence));
+  assert_fails (upload ("1234", 4, &error), &error, PINWHEEL_ERROR_STOPPED, "was cancelled");
+  ck_assert (pinwheel_fence_is_passed (fence));
   ck_assert (pinwheel_fence_sync (fence, NULL));
+}
+END_TEST
+
+/* Nobody has a fence for it: who is refused one gives the memory back at once. */
+START_TEST (what_was_not_recorded_is_done_when_that_fails)
+{
+  PinwheelFence fence;
+  GError *error = NULL;
+
+  ck_assert (upload ("1234", 4, NULL));
+  pinwheel_stream_cancel (stream);
+  ck_assert_uint_eq (fake_count ("cuStreamSynchronize"), 0);
+  assert_fails (pinwheel_stream_record (stream, &fence, &error), &error, PINWHEEL_ERROR_STOPPED,
+                "was cancelled");
+  ck_assert_uint_eq (fake_count ("cuStreamSynchronize"), 1);
+}
+END_TEST
+
+START_TEST (what_came_before_work_that_fails_is_done)
+{
+  GError *error = NULL;
+
+  ck_assert (upload ("1234", 4, NULL));
+  fake_fail ("cuMemcpyHtoDAsync", 1, CUDA_ERROR_INVALID_VALUE);
+  assert_fails (upload ("1234", 4, &error), &error, PINWHEEL_ERROR_DEVICE, "cuMemcpyHtoDAsync");
+  ck_assert_uint_eq (fake_count ("cuStreamSynchronize"), 1);
 }
 END_TEST
 
@@ -644,6 +671,8 @@ make_suite (void)
   tcase_add_test (tcase, a_passed_fence_is_not_waited_for);
   tcase_add_test (tcase, a_stream_waits_for_another_on_the_device);
   tcase_add_test (tcase, a_cancelled_stream_takes_no_work_and_ends_what_it_has);
+  tcase_add_test (tcase, what_was_not_recorded_is_done_when_that_fails);
+  tcase_add_test (tcase, what_came_before_work_that_fails_is_done);
   tcase_add_test (tcase, an_error_names_the_call_and_the_driver_s_words);
   tcase_add_test (tcase, memory_that_there_is_not_is_told_with_numbers);
   tcase_add_test (tcase, after_a_lost_device_every_call_gives_the_first_error);

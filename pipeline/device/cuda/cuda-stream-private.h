@@ -49,9 +49,9 @@ gboolean pinwheel_cuda_stream_wait (PinwheelStream *stream, PinwheelFence fence,
 gboolean pinwheel_cuda_stream_record (PinwheelStream *stream, guint64 *value, GError **error);
 gboolean pinwheel_cuda_stream_is_passed (PinwheelStream *stream, guint64 value);
 gboolean pinwheel_cuda_stream_sync (PinwheelStream *stream, guint64 value, GError **error);
-/* Returns: FALSE where the stream takes no more work */
+/* Returns: FALSE where the stream takes no more work, and nothing of it runs any more */
 gboolean pinwheel_cuda_stream_check_open (PinwheelCudaStream *self, GError **error);
-/* Keeps the first error. Returns: @ok */
+/* Keeps the first error. Returns: @ok; where that is FALSE, nothing of the stream runs any more */
 gboolean pinwheel_cuda_stream_keep_error (PinwheelCudaStream *self, gboolean ok, GError *failure,
                                           GError **error);
 

@@ -9,16 +9,40 @@ G_DEFINE_FINAL_TYPE (PinwheelCudaStream, pinwheel_cuda_stream, PINWHEEL_TYPE_STR
 
 /* --- the stream's own error --- */
 
+/* Who is told that the stream takes no more work gives back the memory that it worked on, so that
+ * nothing of it may run any more then. */
+static void
+settle (PinwheelCudaStream *self)
+{
+  g_auto (PinwheelCudaScope) scope = { .device = NULL };
+
+  if (pinwheel_cuda_device_enter_anyway (self->device, &scope))
+    self->device->cuda->cuStreamSynchronize (self->stream);
+}
+
 gboolean
 pinwheel_cuda_stream_check_open (PinwheelCudaStream *self, GError **error)
 {
   if (G_LIKELY (!g_atomic_int_get (&self->is_stopped)))
     return TRUE;
+  settle (self);
   pinwheel_lock (&self->lock);
   if (error != NULL)
     *error = g_error_copy (self->error);
   pinwheel_unlock (&self->lock);
   return FALSE;
+}
+
+/* @error: (transfer full): kept where it is the first */
+static void
+stop (PinwheelCudaStream *self, GError *error)
+{
+  pinwheel_lock (&self->lock);
+  if (self->error == NULL)
+    self->error = g_steal_pointer (&error);
+  g_atomic_int_set (&self->is_stopped, TRUE);
+  pinwheel_unlock (&self->lock);
+  g_clear_error (&error);
 }
 
 gboolean
@@ -27,11 +51,8 @@ pinwheel_cuda_stream_keep_error (PinwheelCudaStream *self, gboolean ok, GError *
 {
   if (G_LIKELY (ok))
     return TRUE;
-  pinwheel_lock (&self->lock);
-  if (self->error == NULL)
-    self->error = g_error_copy (failure);
-  g_atomic_int_set (&self->is_stopped, TRUE);
-  pinwheel_unlock (&self->lock);
+  stop (self, g_error_copy (failure));
+  settle (self);
   g_propagate_error (error, failure);
   return FALSE;
 }
@@ -251,10 +272,9 @@ pinwheel_cuda_stream_set_mark (PinwheelStream *stream, guint64 mark)
 static void
 pinwheel_cuda_stream_cancel (PinwheelStream *stream)
 {
-  GError *error = g_error_new (PINWHEEL_ERROR, PINWHEEL_ERROR_STOPPED, "stream '%s' was cancelled",
-                               pinwheel_stream_get_name (stream));
-
-  pinwheel_cuda_stream_keep_error (PINWHEEL_CUDA_STREAM (stream), FALSE, error, NULL);
+  stop (PINWHEEL_CUDA_STREAM (stream),
+        g_error_new (PINWHEEL_ERROR, PINWHEEL_ERROR_STOPPED, "stream '%s' was cancelled",
+                     pinwheel_stream_get_name (stream)));
 }
 
 /* --- the object --- */
