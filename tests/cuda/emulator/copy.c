@@ -203,7 +203,8 @@ emu_run_copy (CUstream stream, EmuWork *work)
       memcpy (row (target, y, z, copy->target_pitch, copy->target_slice),
               row (source, y, z, copy->source_pitch, copy->source_slice), copy->width);
   pinwheel_lock (&emu.lock);
-  if (changed)
+  /* a device that is lost stops what it does, of which this copy knows nothing */
+  if (changed && stream->context->sticky == CUDA_SUCCESS)
     emu_report_hazard (g_strdup_printf ("pinned memory at %p changed while copy %" G_GUINT64_FORMAT
                                         " of stream %d was to read it",
                                         (void *) copy->source, work->number, stream->slot));
