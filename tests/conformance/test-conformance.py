@@ -6,10 +6,8 @@ import concurrent.futures
 import ctypes
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
 
 import numpy as np
 
@@ -19,81 +17,11 @@ import cases  # noqa: E402
 import programs  # noqa: E402, F401 (adds to the cases)
 import ptx  # noqa: E402
 import tap  # noqa: E402
+from running import Runner, check, same_bits  # noqa: E402
 
 COMPILERS = [c for c in ("g++", "clang++") if shutil.which(c)]
-RUNNER = os.path.join(os.environ.get("top_builddir", "."), "tests", "conformance", "runner")
 ARCHITECTURES = (75, 80, 90, 100)
 SOURCES = sorted(name for name in os.listdir(FOLDER) if name.endswith(".cu"))
-LIMIT = 240  # seconds for one kernel, less than a test has
-
-
-class Runner:
-    """A process that runs kernels; its arrays lie in a folder of its own."""
-
-    def __init__(self, compiler):
-        self.compiler = compiler
-        self.folder = tempfile.TemporaryDirectory(prefix="pinwheel-test-")
-        # the leak sanitizer of gcc 12 crashes over the thread-local memory of so many libraries
-        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        self.child = subprocess.Popen(
-            [RUNNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.folder.name,
-            env=dict(os.environ, PINWHEEL_CXX=compiler, ASAN_OPTIONS=sanitizer), text=True)
-
-    def close(self):
-        self.child.stdin.close()
-        code = self.child.wait()
-        self.child.stdout.close()
-        self.folder.cleanup()
-        assert code == 0, "the runner ended with status %d" % code
-
-    def run(self, form, case, block, launch):
-        """Returns: how it ran, and the arrays afterwards."""
-        words = [form, os.path.join(FOLDER, case.file), case.name]
-        words += [",".join(map(str, v + (1,) * (3 - len(v)))) for v in (block, launch.grid)]
-        words.append(str(launch.shared))
-        for i, value in enumerate(launch.args):
-            if isinstance(value, np.ndarray):
-                value.tofile(os.path.join(self.folder.name, "a%d" % i))
-                words.append("@a%d" % i)
-            else:
-                words.append("=" + value.tobytes().hex())
-        watch = threading.Timer(LIMIT, self.child.kill)
-        watch.start()
-        try:
-            self.child.stdin.write(" ".join(words) + "\n")
-            self.child.stdin.flush()
-            answer = self.child.stdout.readline().strip()
-        finally:
-            watch.cancel()
-        if not answer:
-            answer = "the runner ended with status %d" % self.child.wait()
-        assert answer.startswith("ok "), "%s %s %s: %s" % (self.compiler, case.name, block, answer)
-        arrays = {i: np.fromfile(os.path.join(self.folder.name, "a%d" % i), value.dtype)
-                  .reshape(value.shape)
-                  for i, value in enumerate(launch.args) if isinstance(value, np.ndarray)}
-        return answer[3:], arrays
-
-
-def check(launch, arrays, how):
-    for i, want in launch.want.items():
-        if callable(want):
-            assert want(arrays[i]), "%s: argument %d is wrong: %s" % (how, i, arrays[i])
-        else:
-            compare(arrays[i], want, arrays[i] == want, "%s: argument %d" % (how, i))
-
-
-def compare(array, want, same, how):
-    wrong = np.flatnonzero(~same.ravel())
-    assert not len(wrong), "%s: %d of %d differ, from [%d] on: %s, expected %s" % (
-        how, len(wrong), want.size, wrong[0], array.ravel()[wrong[:4]], want.ravel()[wrong[:4]])
-
-
-def same_bits(launch, arrays, expected, how):
-    """Of what does not depend on who comes first."""
-    for i, want in launch.want.items():
-        if not callable(want):
-            array, other = (a[i].view("u%d" % a[i].itemsize) for a in (arrays, expected))
-            compare(arrays[i], expected[i], array == other, "%s: argument %d" % (how, i))
 
 
 def run_case(runner, case, others):
@@ -121,7 +49,11 @@ class Worker:
         self.compiler, self.runner = compiler, None
         self.thread = concurrent.futures.ThreadPoolExecutor(1)
         self.results = {case.name: self.thread.submit(self.run, case) for case in cases.cases}
-        self.end = self.thread.submit(lambda: self.runner.close())
+        self.end = self.thread.submit(self.close)
+
+    def close(self):
+        code = self.runner.close()
+        assert code == 0, "the runner ended with status %d" % code
 
     def run(self, case):
         if self.runner is None or self.runner.child.poll() is not None:

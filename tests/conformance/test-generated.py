@@ -6,103 +6,29 @@ import concurrent.futures
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 
-import numpy as np
-
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [FOLDER, os.path.join(FOLDER, "..", "pipelines")]
-import generate  # noqa: E402
 import ptx  # noqa: E402
 import tap  # noqa: E402
+from generated import GRID, Kernel, run  # noqa: E402
+from running import Runner  # noqa: E402
 
 BUILT = os.path.join(os.path.abspath(os.environ.get("top_builddir", ".")), "tests")
 SEED = int(os.environ.get("GENERATED_SEED") or 1)
 COUNT = int(os.environ.get("GENERATED_COUNT") or (4 if tap.SANITIZED else 24))
 COMPILERS = [c for c in ("g++", "clang++") if shutil.which(c)]
-GRID = 2
-
-
-class Runner:
-    """A process of tests/conformance/runner, in a folder of its own."""
-
-    def __init__(self, compiler):
-        self.compiler = compiler
-        self.folder = tempfile.TemporaryDirectory(prefix="pinwheel-test-")
-        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        self.child = subprocess.Popen(
-            [os.path.join(BUILT, "conformance", "runner")], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, cwd=self.folder.name, text=True,
-            env=dict(os.environ, PINWHEEL_CXX=compiler, ASAN_OPTIONS=sanitizer))
-
-    def close(self):
-        self.child.stdin.close()
-        self.child.wait()
-        self.child.stdout.close()
-        self.folder.cleanup()
-
-    def run(self, form, kernel):
-        """Returns: the arrays afterwards, or None where the kernel does not run in this form."""
-        path = self.path("k.cu")
-        with open(path, "w") as file:
-            file.write(kernel.source)
-        words = [form, path, "k", "%d,%d,%d" % kernel.block, "%d,1,1" % GRID, "0"]
-        arrays = kernel.arrays()
-        for k, array in enumerate(arrays):
-            array.tofile(self.path("a%d" % k))
-            words.append("@a%d" % k)
-        self.child.stdin.write(" ".join([*words, "=" + kernel.n.tobytes().hex()]) + "\n")
-        self.child.stdin.flush()
-        answer = self.child.stdout.readline().strip()
-        if answer.startswith("refused "):
-            kernel.refusals.append(answer[len("refused "):])
-            return None
-        assert answer.startswith("ok "), "%s as %s: %s" % (self.compiler, form, answer or "crash")
-        return [np.fromfile(self.path("a%d" % k), array.dtype) for k, array in enumerate(arrays)]
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
-
-class Kernel:
-    def __init__(self, seed):
-        generator = generate.Generator(seed)
-        self.seed, self.source, self.block = seed, generator.source(), generator.block
-        self.angles = generator.angles
-        self.n_threads = GRID * int(np.prod(self.block))
-        self.n = np.int32(max(1, self.n_threads - seed % 9))
-        self.refusals = []
-
-    def arrays(self):
-        rng = np.random.default_rng(self.seed)
-        size = self.n_threads * generate.SLOTS
-        outputs = [rng.integers(0, 9, size).astype(dtype) for dtype in ("i4", "f4", "f8")]
-        whole = rng.integers(-50, 51, generate.N).astype("i4")
-        reals = rng.uniform(-8, 8, generate.N)
-        reals[:5] = 0.0, -0.0, 1e-310, 1e30, 3.0
-        return [whole, reals.astype("f4"), reals, *outputs,
-                rng.integers(0, 99, generate.ACCUMULATORS).astype("u4")]
-
-    def compare(self, got, expected, how):
-        for k, (one, other) in enumerate(zip(got, expected)):
-            wrong = one != other
-            if one.dtype.kind == "f":
-                bits = "u%d" % one.itemsize
-                wrong = (one.view(bits) != other.view(bits)) & ~(np.isnan(one) & np.isnan(other))
-            at = np.flatnonzero(wrong)
-            assert not len(at), "%s: argument %d: %d differ, from [%d] on: %s, expected %s" % (
-                how, k, len(at), at[0], one[at[:3]], other[at[:3]])
 
 
 def check_host(kernel):
     """Returns: what every form gave."""
     runner = Runner(COMPILERS[kernel.seed % len(COMPILERS)])
     try:
-        expected = runner.run("fibers", kernel)
+        expected = run(runner, "fibers", kernel)
         for form in ("plain", "lowered"):
-            got = runner.run(form, kernel)
+            got = run(runner, form, kernel)
             if got is not None:
                 kernel.compare(got, expected, "%s: %s, not as fibers" % (runner.compiler, form))
     finally:

@@ -575,12 +575,12 @@ def without_a_device_named_the_first_gpu_is_taken_and_else_the_host():
     assert cuda.result.code == 0 and len(results()) == 2, cuda.result
 
 
-def passes(script):
+def passes(script, folder="pipelines", **env):
     """The script's own tests, with the emulated driver as their device"""
-    cuda = Cuda("--version")  # for the environment
-    path = os.path.join(HERE, "..", "pipelines", script)
+    cuda = Cuda("--version", cubin=not env)  # for the environment
+    path = os.path.join(HERE, "..", folder, script)
     result = subprocess.run(["/usr/bin/python3", path], stdout=subprocess.PIPE, text=True,
-                            env=dict(os.environ, PINWHEEL_TEST_DEVICE="cuda", **cuda.env),
+                            env=dict(os.environ, PINWHEEL_TEST_DEVICE="cuda", **cuda.env, **env),
                             check=False)
     assert result.returncode == 0 and "not ok" not in result.stdout, result.stdout
     assert result.stdout.count("\nok ") > result.stdout.count("# SKIP") + 1, result.stdout
@@ -604,6 +604,12 @@ def the_sweep_is_as_on_the_host():
 @test
 def every_example_of_an_element_runs():
     passes("test-examples.py")
+
+
+@test
+def kernels_without_a_pipeline_are_as_on_the_host():
+    passes("test-gpu-kernels.py", "cuda", PINWHEEL_TEST_FORMS="ptx", PINWHEEL_TEST_EVERY="10",
+           GENERATED_COUNT="3")
 
 
 @test

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What only hardware can show: run by `make check-gpu`, skipped where there is no GPU."""
+import concurrent.futures
 import os
+import signal
+import subprocess
 import sys
 
 import numpy as np
@@ -45,6 +48,42 @@ def an_illegal_address_is_one_error_and_no_file():
           "source=bad.cu", "!", "download", "!", "npysink", "location=out.npy",
           says=["kernel0: ", "CUDA_ERROR_ILLEGAL_ADDRESS"])
     assert not os.path.exists("out.npy")
+
+
+@test
+def a_failed_assertion_is_one_error():
+    need_gpu()
+    with open("trap.cu", "w", encoding="utf-8") as file:
+        file.write('extern "C" __global__ void trap (double *x, int n)\n'
+                   "{\n  if (x[threadIdx.x] > -1)\n    __trap ();\n}\n")
+    fails("testsrc", "items=10000", "format=x:f64[*]", "!", "upload", "!", "kernel",
+          "source=trap.cu", "!", "download", "!", "npysink", "location=out.npy",
+          says=["kernel0: ", "CUDA_ERROR_"])
+    assert not os.path.exists("out.npy")
+
+
+@test
+def ctrl_c_ends_a_run_and_leaves_no_file():
+    need_gpu()
+    child = subprocess.Popen(
+        ["pinwheel-launch", "-v", "--device=" + DEVICE, "testsrc", "items=8Gi", "format=x:f64[*]", "!",
+         "upload", "!", "map", "expr=x = sqrt(x)", "!", "download", "!", "statsink"],
+        stderr=subprocess.PIPE, text=True)
+    while "device" not in child.stderr.readline():  # the plan: it runs
+        assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=20)
+    assert child.returncode == 130, child.returncode
+
+
+@test
+def two_processes_share_a_device():
+    need_gpu()
+    line = ["testsrc", "items=16Mi", "format=x:f64[*]", "pattern=random", "!", "upload", "!",
+            "map", "fp-mode=exact", "expr=y = x * x + 1", "!", "download", "!", "checksumsink"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: run("-q", *line).out, range(2))
+    assert first == second == run("-q", *line, device="host").out
 
 
 @test
