@@ -50,8 +50,10 @@ static const char *const fp_flags[]
 /* Marks for the end of a variable's life would keep branches around it from becoming masks. */
 static const char *const gcc_flags[] = { "-fstack-reuse=none" };
 /* That lanes are independent says nothing of one lane's own `y[3 * i] = a; y[3 * i] += b;`, but
- * clang then looks at no dependence at all before it joins accesses with a stride. */
-static const char *const clang_flags[] = { "-mllvm", "-enable-interleaved-mem-accesses=false" };
+ * clang then looks at no dependence at all before it joins accesses with a stride. Loops over 64
+ * lanes are not to be unrolled before they become vectors. */
+static const char *const clang_flags[] = { "-mllvm", "-enable-interleaved-mem-accesses=false",
+                                           "-mllvm", "-unroll-full-max-count=8" };
 #if defined(__x86_64__) || defined(__i386__)
 /* Of the registers that __tls_get_addr may use, those that came with AVX-512 are not on clang's
  * list. */

@@ -6,13 +6,16 @@
 #define PINWHEEL_MEMBER inline __attribute__ ((always_inline))
 
 /* The lanes of a loop do not wait for each other; what they keep is in memory
- * between two loops, or compilers take several loops for one that is too hard. */
+ * between two loops, or compilers take several loops for one that is too hard. Fewer lanes than a
+ * vector has become a part of one, unless they are unrolled before. */
 #ifdef __clang__
 #define PINWHEEL_LANES _Pragma ("clang loop vectorize(assume_safety)")
+#define PINWHEEL_SHORT_LANES _Pragma ("clang loop vectorize(assume_safety) unroll(disable)")
 #define PINWHEEL_PRAGMA(text) _Pragma (#text)
 #define PINWHEEL_UNROLL(n) PINWHEEL_PRAGMA (clang loop unroll(full))
 #else
 #define PINWHEEL_LANES _Pragma ("GCC ivdep")
+#define PINWHEEL_SHORT_LANES _Pragma ("GCC ivdep") _Pragma ("GCC unroll 1")
 #define PINWHEEL_PRAGMA(text) _Pragma (#text)
 #define PINWHEEL_UNROLL(n) PINWHEEL_PRAGMA (GCC unroll n)
 #endif

@@ -346,7 +346,10 @@ write_ladder (PinwheelLower *self, const PinwheelLowerStatement *loop, const gin
       pinwheel_lower_say (self, "{ constexpr %s ", variable->type);
       pinwheel_lower_copy (self, variable->at, variable->at + 1);
       pinwheel_lower_say (self, "= (%s) (%" G_GINT64_FORMAT ");\n", variable->type, values[turn]);
+      self->rung = variable;
+      self->rung_value = values[turn];
       pinwheel_lower_write_list (self, loop->body);
+      self->rung = NULL;
       pinwheel_lower_say (self, "}\n");
     }
 }

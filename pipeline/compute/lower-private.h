@@ -162,7 +162,9 @@ typedef struct
   PinwheelLowerAngles angles;
   gboolean jumps; /* within the region: there is a goto to its end */
   guint n_labels;
-  PinwheelLowerStatement *loop; /* (nullable): the split one around */
+  PinwheelLowerStatement *loop;      /* (nullable): the split one around */
+  const PinwheelLowerVariable *rung; /* (nullable): of a loop that is written turn by turn, */
+  gint64 rung_value;                 /* and its value in this one */
   guint native_breaks, native_continues;
   guint n_regions, n_masks, n_codes, n_slots;
 } PinwheelLower;

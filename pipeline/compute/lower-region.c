@@ -9,6 +9,9 @@
 #define LANES "for (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; pinwheel_lane++) {\n"
 /* One lane in so many, or fewer, is faster by itself than as a part of a vector. */
 #define FEW 8
+/* As many lanes, or fewer, are less than a vector: they are to become one, and not so many turns.
+ */
+#define SHORT 8
 
 /* The tokens of a region, as ranges */
 typedef struct
@@ -17,6 +20,7 @@ typedef struct
   GArray *ranges;       /* (element-type Range) */
   GPtrArray *variables; /* named in them or needed for that */
   gboolean may_jump;    /* to its end, past first values */
+  gboolean is_short;    /* runs for fewer lanes than a vector has */
 } Region;
 
 typedef struct
@@ -310,6 +314,29 @@ write_body (Region *region, GPtrArray *statements, const PinwheelLowerStatement 
     }
 }
 
+/* Whether lanes remember something across the region, or exchange it. Compilers must not carry that
+ * in registers from one loop over lanes to the next, or they take both for one that is too hard.
+ * What loops do with shared memory alone they may: a tree of sums stays in registers so. */
+static gboolean
+keeps_anything (const Region *region, GPtrArray *statements)
+{
+  for (guint i = 0; statements != NULL && i < statements->len; i++)
+    {
+      const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
+
+      if (statement->kind == PINWHEEL_LOWER_PUBLISH || statement->has_exchange)
+        return TRUE;
+    }
+  for (guint i = 0; i < region->variables->len; i++)
+    {
+      const PinwheelLowerVariable *variable = g_ptr_array_index (region->variables, i);
+
+      if (variable->is_kept || variable->is_in_place || variable->is_spread)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* One loop over lanes. @is_guarded: passes by those that are parked */
 static void
 write_loop (Region *region, GPtrArray *statements, const PinwheelLowerStatement *condition,
@@ -317,8 +344,12 @@ write_loop (Region *region, GPtrArray *statements, const PinwheelLowerStatement 
 {
   PinwheelLower *self = region->lower;
 
-  pinwheel_lower_say (self, "\nPINWHEEL_FENCE ()\n%s" LANES,
-                      is_serial (region, statements, condition) ? "" : "PINWHEEL_LANES\n");
+  if (condition != NULL || is_guarded || keeps_anything (region, statements))
+    pinwheel_lower_say (self, "\nPINWHEEL_FENCE ()");
+  pinwheel_lower_say (self, "\n%s" LANES,
+                      is_serial (region, statements, condition) ? ""
+                      : region->is_short                        ? "PINWHEEL_SHORT_LANES\n"
+                                                                : "PINWHEEL_LANES\n");
   if (condition != NULL)
     pinwheel_lower_say (self, "int pinwheel_goes = 0;\n");
   if (is_guarded)
@@ -398,6 +429,21 @@ write_lanes (Region *region, GPtrArray *statements, const PinwheelLowerStatement
     write_loop (region, statements, condition, code, is_guarded);
 }
 
+/* Whether the first lanes, up to the limit in the tokens from @limit on, are known to be fewer than
+ * a vector has */
+static gboolean
+is_short (const PinwheelLower *self, const PinwheelLowerStatement *guard, guint limit)
+{
+  const PinwheelLowerVariable *variable = self->tokens[limit].variable;
+  gint64 number;
+
+  if (pinwheel_lower_is (self, limit - 1, "=="))
+    return TRUE;
+  if (limit + 1 == guard->condition_end && variable != NULL && variable == self->rung)
+    return self->rung_value <= SHORT;
+  return pinwheel_lower_is_number (self, limit, guard->condition_end, &number) && number <= SHORT;
+}
+
 /* @statements for the first lanes alone, for which @guard holds */
 static void
 write_first (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard,
@@ -417,7 +463,9 @@ write_first (Region *region, GPtrArray *statements, const PinwheelLowerStatement
     pinwheel_lower_copy (self, limit, guard->condition_end);
   pinwheel_lower_say (self, ", pinwheel_lanes);\n}\nconst int pinwheel_lanes = pinwheel_count;\n");
   self->guard = guard;
+  region->is_short = is_short (self, guard, limit);
   write_lanes (region, statements, NULL, 0, FALSE);
+  region->is_short = FALSE;
   self->guard = NULL;
   pinwheel_lower_say (self, "}\n");
 }
@@ -447,7 +495,7 @@ write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard, gboolean 
 {
   g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
   g_autoptr (GPtrArray) variables = g_ptr_array_new ();
-  Region region = { self, ranges, variables, FALSE };
+  Region region = { self, ranges, variables, FALSE, FALSE };
 
   add_range (&region, guard->condition, guard->condition_end);
   add_tokens (&region, guard->condition, guard->condition_end);
@@ -501,7 +549,7 @@ pinwheel_lower_write_region (PinwheelLower *self, GPtrArray *statements,
 {
   g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
   g_autoptr (GPtrArray) variables = g_ptr_array_new ();
-  Region region = { self, ranges, variables, FALSE };
+  Region region = { self, ranges, variables, FALSE, FALSE };
   gboolean knows_full = !self->between_groups && !self->is_masked;
   const PinwheelLowerStatement *guard = NULL;
 

@@ -148,6 +148,34 @@ START_TEST (loops_that_halve_a_distance_between_barriers_are_written_turn_by_tur
 }
 END_TEST
 
+START_TEST (what_loops_do_with_shared_memory_alone_may_stay_in_registers)
+{
+#define TREE                                                                                       \
+  "__global__ void k (const float *a, float *y, int n)\n{\n  __shared__ float s[256];\n"           \
+  "  int t = threadIdx.x;\n  s[t] = a[t];\n  __syncthreads ();\n"                                  \
+  "  for (int half = 128; half > 0; half /= 2) {\n    if (t < half) s[t] += s[t + half];\n"        \
+  "    __syncthreads (); }\n  if (t == 0) y[blockIdx.x] = s[0];\n}"
+  static const char shorts[] = "PINWHEEL_SHORT_LANESfor(intpinwheel_lane=0;";
+  static const char kept[] = "__global__ void k (const float *a, float *y, int n)\n{\n"
+                             "  float s = a[threadIdx.x];\n  __syncthreads ();\n"
+                             "  y[threadIdx.x] = s;\n}";
+
+  ck_assert (!has (TREE, block_256, "PINWHEEL_FENCE"));
+  ck_assert (has (TREE, block_256, shorts));
+  /* fewer than a vector has, as far as is known */
+  for (guint n = 8; n <= 9; n++)
+    {
+      g_autofree char *source = g_strdup_printf (HEAD "  int t = threadIdx.x;\n"
+                                                      "  if (t < %u) y[i] = 1;\n}",
+                                                 n);
+
+      ck_assert (has (source, block_256, shorts) == (n == 8));
+    }
+  ck_assert (has (kept, block_256, "PINWHEEL_FENCE"));
+  ck_assert (!has (kept, block_256, shorts));
+}
+END_TEST
+
 START_TEST (lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked)
 {
 #define SHUFFLED "  y[i] = __shfl_xor_sync (0xffffffffu, a[i], 1);\n}"
@@ -310,6 +338,7 @@ lower_suite (void)
   tcase_add_test (tcase, only_what_crosses_regions_is_kept);
   tcase_add_test (tcase, groups_are_of_equal_size_where_that_is_possible);
   tcase_add_test (tcase, loops_that_halve_a_distance_between_barriers_are_written_turn_by_turn);
+  tcase_add_test (tcase, what_loops_do_with_shared_memory_alone_may_stay_in_registers);
   tcase_add_test (tcase, lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked);
   tcase_add_test (tcase, few_lanes_among_threads_that_meet_run_one_by_one);
   tcase_add_test (tcase, the_first_lanes_are_counted_and_not_asked);
