@@ -101,7 +101,11 @@ template <int n> struct pinwheel_slots
   {
     return everybody ? n % 32 == 0 || (unsigned) place < n : is_here[32 + place] != 0;
   }
-  PINWHEEL_MEMBER void clear () { __builtin_memset (is_here, 0, sizeof is_here); }
+  /* Of @lanes threads from @from on, as what follows */
+  PINWHEEL_MEMBER void clear (int from, int lanes)
+  {
+    __builtin_memset (is_here + 32 + from, 0, lanes * sizeof *is_here);
+  }
   template <class T> PINWHEEL_MEMBER void put (int place, bool everybody, T what)
   {
     ((T *) values)[32 + place] = what;
@@ -109,10 +113,10 @@ template <int n> struct pinwheel_slots
       is_here[32 + place] = 1;
   }
   /* For votes, which are of whole numbers */
-  PINWHEEL_MEMBER void count (bool everybody)
+  PINWHEEL_MEMBER void count (int from, int lanes, bool everybody)
   {
     n_here = n_true = 0;
-    for (int first = 0; first < n; first += 32)
+    for (int first = from; first < from + lanes; first += 32)
       {
         unsigned here_now = 0, true_now = 0;
 
@@ -169,6 +173,93 @@ PINWHEEL_LANE_SHUFFLE (__shfl_xor_sync, int, (lane ^ by) < first + width, lane ^
                          }
                        else
                          PINWHEEL_READ_LANE (place - (int) lane + (int) (lane ^ by)))
+/* Shuffles over a distance that is known, of warps whose threads are all here: what lanes keep is
+ * moved within registers. */
+#ifdef __AVX512F__
+#define PINWHEEL_VECTOR 64
+#elif defined __AVX__
+#define PINWHEEL_VECTOR 32
+#else
+#define PINWHEEL_VECTOR 16
+#endif
+template <int... i> struct pinwheel_indices {};
+#ifdef __clang__
+template <class T, T... i> struct pinwheel_sequence { typedef pinwheel_indices<i...> type; };
+template <int n> using pinwheel_up_to = typename __make_integer_seq<pinwheel_sequence, int, n>::type;
+#define PINWHEEL_SHUFFLE(a, b, ...) __builtin_shufflevector (a, b, __VA_ARGS__)
+#else
+template <int n> using pinwheel_up_to = pinwheel_indices<__integer_pack (n)...>;
+#define PINWHEEL_SHUFFLE(a, b, ...) __builtin_shuffle (a, b, (Index) { __VA_ARGS__ })
+#endif
+template <class T> struct pinwheel_warp
+{
+  template <class Read> static PINWHEEL_MEMBER void take (const T *values, T *taken)
+  {
+    for (int lane = 0; lane < 32; lane++)
+      taken[lane] = values[Read::from (lane)];
+  }
+};
+/* The values of a warp are so many vectors, and each that comes out is made of two that go in. */
+template <class T, class Whole> struct pinwheel_vectors
+{
+  enum { width = PINWHEEL_VECTOR / sizeof (T), n = 32 / width };
+  typedef T Vector __attribute__ ((vector_size (PINWHEEL_VECTOR)));
+  typedef Whole Index __attribute__ ((vector_size (PINWHEEL_VECTOR)));
+
+  template <class Read, int at, int... i>
+  static PINWHEEL_MEMBER Vector make (const Vector *in, pinwheel_indices<i...>)
+  {
+    constexpr int first = at * width, low = Read::from (first) / width;
+    constexpr int high = Read::from (first + width - 1) / width;
+
+    return PINWHEEL_SHUFFLE (in[low], in[high],
+                             ((Read::from (first + i) / width == low ? 0 : width)
+                              + Read::from (first + i) % width)...);
+  }
+  template <class Read, int... at>
+  static PINWHEEL_MEMBER void make_all (const Vector *in, Vector *out, pinwheel_indices<at...>)
+  {
+    ((out[at] = make<Read, at> (in, pinwheel_up_to<width> ())), ...);
+  }
+  template <class Read> static PINWHEEL_MEMBER void take (const T *values, T *taken)
+  {
+    make_all<Read> ((const Vector *) values, (Vector *) taken, pinwheel_up_to<n> ());
+  }
+};
+#define PINWHEEL_WARP(T, Whole) \
+  template <> struct pinwheel_warp<T> : pinwheel_vectors<T, Whole> {};
+PINWHEEL_WARP (int, int) PINWHEEL_WARP (unsigned int, int) PINWHEEL_WARP (float, int)
+PINWHEEL_WARP (long, long) PINWHEEL_WARP (unsigned long, long) PINWHEEL_WARP (long long, long)
+PINWHEEL_WARP (unsigned long long, long) PINWHEEL_WARP (double, long)
+/* Where each lane of a warp reads */
+template <int by> struct pinwheel_down
+{
+  static constexpr int from (int lane) { return lane + by < 32 ? lane + by : lane; }
+};
+template <int by> struct pinwheel_up
+{
+  static constexpr int from (int lane) { return lane >= by ? lane - by : lane; }
+};
+template <int by> struct pinwheel_xor
+{
+  static constexpr int from (int lane) { return lane ^ by; }
+};
+template <int by> struct pinwheel_one
+{
+  static constexpr int from (int) { return by; }
+};
+/* @from: the place of the first of @lanes threads; @kept: of all */
+template <class Read, int n, class T, size_t m> PINWHEEL_INLINE void
+pinwheel_take (pinwheel_slots<n> &slots, const T (&kept)[m], int from, int lanes)
+{
+  for (int warp = 0; warp < lanes; warp += 32)
+    pinwheel_warp<T>::template take<Read> (kept + from + warp, (T *) slots.values + 32 + from + warp);
+}
+template <class T, int n> PINWHEEL_INLINE T
+pinwheel_taken (const pinwheel_slots<n> &slots, int place, T)
+{
+  return slots.template value<T> (place);
+}
 #define PINWHEEL_LANE_VOTE(T, name, result)                                                        \
   template <int n> PINWHEEL_INLINE T                                                               \
   pinwheel_##name (const pinwheel_slots<n> &slots, int place, bool, unsigned mask, int)            \

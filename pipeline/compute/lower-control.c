@@ -311,16 +311,17 @@ write_loop (PinwheelLower *self, PinwheelLowerStatement *loop)
   pinwheel_lower_say (self, "}\n");
 }
 
-/* Whether @loop doubles or halves its variable from one barrier to the next, a few times: such
- * loops reduce or scan, and with the distance a constant compilers know which lanes meet. */
+/* Whether @loop doubles or halves its variable from one barrier or exchange to the next, a few
+ * times: such loops reduce or scan, and with the distance a constant compilers know which lanes
+ * meet. */
 static gboolean
 is_ladder (const PinwheelLower *self, const PinwheelLowerStatement *loop, gint64 *values, guint *n)
 {
   static const char *const factors[] = { "*=", "/=", ">>=", "<<=", NULL };
 
   *n = 0;
-  if (!loop->is_uniform || !loop->has_barrier || loop->has_break || loop->has_continue
-      || loop->has_return || loop->has_split_loop
+  if (!loop->is_uniform || !(loop->has_barrier || loop->has_warp) || loop->has_break
+      || loop->has_continue || loop->has_return || loop->has_split_loop
       || !pinwheel_lower_is_one (self, loop->step + 1, factors))
     return FALSE;
   *n = pinwheel_lower_count_turns (self, loop, values);
@@ -364,10 +365,15 @@ write_any_loop (PinwheelLower *self, PinwheelLowerStatement *statement)
   self->loop = statement;
   if (is_ladder (self, statement, values, &n_turns))
     write_ladder (self, statement, values, n_turns);
-  else if (statement->is_uniform)
-    write_uniform_loop (self, statement);
   else
-    write_loop (self, statement);
+    {
+      self->n_loops++;
+      if (statement->is_uniform)
+        write_uniform_loop (self, statement);
+      else
+        write_loop (self, statement);
+      self->n_loops--;
+    }
   self->loop = around;
 }
 

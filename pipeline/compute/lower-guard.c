@@ -43,16 +43,23 @@ pinwheel_lower_may_skip (GPtrArray *statements, const PinwheelLowerStatement *gu
   return TRUE;
 }
 
+static gboolean
+has_word_type (const PinwheelLowerVariable *variable)
+{
+  static const char *const types[] = { "int", "unsigned", "unsigned int", NULL };
+
+  return g_strv_contains (types, variable->type);
+}
+
 /* Whether [@from, @end) is the number of the thread along x */
 static gboolean
 is_thread_number (const PinwheelLower *self, guint from, guint end)
 {
-  static const char *const types[] = { "int", "unsigned", "unsigned int", NULL };
   const PinwheelLowerVariable *variable = self->tokens[from].variable;
 
   if (variable != NULL)
     return end == from + 1 && variable->class == PINWHEEL_LOWER_CHEAP && !variable->is_affine
-           && variable->open == '=' && g_strv_contains (types, variable->type)
+           && variable->open == '=' && has_word_type (variable)
            && self->tokens[variable->init].variable == NULL
            && is_thread_number (self, variable->init, variable->init_end);
   return end == from + 3 && pinwheel_lower_is (self, from, "threadIdx")
@@ -83,4 +90,40 @@ pinwheel_lower_asks_for_first (const PinwheelLower *self, const PinwheelLowerSta
       return FALSE;
   return pinwheel_lower_classify_range (self, *limit, guard->condition_end)
          <= PINWHEEL_LOWER_UNIFORM;
+}
+
+/* Whether [@from, @end) is the number of the thread within its warp: `t % 32`, `t & 31`, with or
+ * without brackets, or a variable with that value */
+static gboolean
+is_lane_number (const PinwheelLower *self, guint from, guint end)
+{
+  const PinwheelLowerVariable *variable = self->tokens[from].variable;
+  gint64 number;
+  guint i = from;
+
+  if (pinwheel_lower_is (self, from, "(") && self->tokens[from].match + 1 == end)
+    return is_lane_number (self, from + 1, end - 1);
+  if (variable != NULL && end == from + 1 && variable->class == PINWHEEL_LOWER_CHEAP
+      && !variable->is_affine && variable->open == '=' && has_word_type (variable))
+    return is_lane_number (self, variable->init, variable->init_end);
+  while (i < end && !pinwheel_lower_is (self, i, "%") && !pinwheel_lower_is (self, i, "&"))
+    i++;
+  if (i >= end || !is_thread_number (self, from, i))
+    return FALSE;
+  if (pinwheel_lower_is (self, i, "%") && pinwheel_lower_is (self, i + 1, "warpSize"))
+    return end == i + 2;
+  return pinwheel_lower_is_number (self, i + 1, end, &number)
+         && number == (pinwheel_lower_is (self, i, "%") ? 32 : 31);
+}
+
+gboolean
+pinwheel_lower_asks_for_warps (const PinwheelLower *self, const PinwheelLowerStatement *guard)
+{
+  guint end = guard->condition_end;
+  gint64 number;
+
+  return self->has_whole_warps && self->width % 32 == 0 && end > guard->condition + 2
+         && pinwheel_lower_is (self, end - 2, "==")
+         && pinwheel_lower_is_number (self, end - 1, end, &number) && number == 0
+         && is_lane_number (self, guard->condition, end - 2);
 }

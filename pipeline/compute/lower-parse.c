@@ -89,6 +89,7 @@ absorb (PinwheelLowerStatement *statement, GPtrArray *list)
       statement->is_split |= part->is_split;
       statement->n_copies = MAX (statement->n_copies, part->n_copies);
       statement->has_barrier |= part->has_barrier;
+      statement->has_warp |= part->has_warp;
       statement->has_atomic |= part->has_atomic;
       statement->has_return |= part->has_return;
       statement->has_split_loop |= part->has_split_loop || (is_loop (part) && part->is_split);
@@ -258,7 +259,7 @@ parse_switch (PinwheelLower *self, guint i, PinwheelLowerStatement *statement)
   i = parse_body (self, i, &statement->body);
   absorb (statement, statement->body);
   statement->is_split = FALSE;
-  if (statement->has_barrier)
+  if (statement->has_barrier || statement->has_warp)
     pinwheel_lower_refuse (self, statement->from, "a barrier within a switch");
   return i;
 }

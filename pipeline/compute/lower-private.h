@@ -41,6 +41,7 @@ typedef struct
   PinwheelLowerVariable *variable; /* (nullable) */
   gboolean is_write;               /* may change @variable */
   guint slot;        /* of a call that exchanges values: where it does that, from 1 on */
+  gboolean is_taken; /* of such a call: the slot has what each lane takes, not what it gives */
   gboolean is_angle; /* the name of a function whose angle can be looked at before the region */
 } PinwheelLowerToken;
 
@@ -104,7 +105,9 @@ struct _PinwheelLowerStatement
   GPtrArray *otherwise; /* (nullable): behind else */
   GPtrArray *variables; /* (nullable) (element-type PinwheelLowerVariable) */
   gboolean is_split;    /* runs as several regions */
-  gboolean has_barrier, has_exchange, has_atomic;
+  gboolean has_barrier; /* all threads of the block wait for each other in it */
+  gboolean has_warp;    /* those of a warp exchange something */
+  gboolean has_exchange, has_atomic;
   gboolean has_return, has_break, has_continue;
   gboolean has_split_loop; /* within it */
   guint n_turns;           /* of a loop to unroll, or 0 */
@@ -147,6 +150,7 @@ typedef struct
   gboolean unroll; /* a pragma asks the next loop to be unrolled */
   GPtrArray *body;
   gboolean has_barrier;
+  gboolean has_whole_warps; /* each warp is a part of one group */
 
   /* while it is written, twice: the first time only to learn what is kept */
   GString *text;
@@ -163,6 +167,7 @@ typedef struct
   gboolean jumps; /* within the region: there is a goto to its end */
   guint n_labels;
   PinwheelLowerStatement *loop;      /* (nullable): the split one around */
+  guint n_loops;                     /* around, of those that are written as loops */
   const PinwheelLowerVariable *rung; /* (nullable): of a loop that is written turn by turn, */
   gint64 rung_value;                 /* and its value in this one */
   guint native_breaks, native_continues;
@@ -245,6 +250,10 @@ gboolean pinwheel_lower_may_skip (GPtrArray *statements, const PinwheelLowerStat
  * first of the group. @limit: gets the token where the limit begins */
 gboolean pinwheel_lower_asks_for_first (const PinwheelLower *self,
                                         const PinwheelLowerStatement *guard, guint *limit);
+
+/* Whether @guard asks for the first thread of each warp, `t % 32 == 0`: no other one runs */
+gboolean pinwheel_lower_asks_for_warps (const PinwheelLower *self,
+                                        const PinwheelLowerStatement *guard);
 
 /* lower-region.c */
 /* Declares a variable that lives in the lane's place. */

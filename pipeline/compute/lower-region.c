@@ -314,12 +314,15 @@ write_body (Region *region, GPtrArray *statements, const PinwheelLowerStatement 
     }
 }
 
-/* Whether lanes remember something across the region, or exchange it. Compilers must not carry that
- * in registers from one loop over lanes to the next, or they take both for one that is too hard.
- * What loops do with shared memory alone they may: a tree of sums stays in registers so. */
+/* Whether lanes remember something across the region, or exchange it. Within a loop compilers must
+ * not carry that in registers from one turn to the next, or they take both loops for one that is
+ * too hard. What loops do with shared memory alone they may, and what comes once: a tree of sums
+ * stays in registers so. */
 static gboolean
-keeps_anything (const Region *region, GPtrArray *statements)
+needs_fence (const Region *region, GPtrArray *statements)
 {
+  if (region->lower->n_loops == 0)
+    return FALSE;
   for (guint i = 0; statements != NULL && i < statements->len; i++)
     {
       const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
@@ -344,7 +347,7 @@ write_loop (Region *region, GPtrArray *statements, const PinwheelLowerStatement 
 {
   PinwheelLower *self = region->lower;
 
-  if (condition != NULL || is_guarded || keeps_anything (region, statements))
+  if (condition != NULL || is_guarded || needs_fence (region, statements))
     pinwheel_lower_say (self, "\nPINWHEEL_FENCE ()");
   pinwheel_lower_say (self, "\n%s" LANES,
                       is_serial (region, statements, condition) ? ""
@@ -470,6 +473,22 @@ write_first (Region *region, GPtrArray *statements, const PinwheelLowerStatement
   pinwheel_lower_say (self, "}\n");
 }
 
+/* @statements for the first lane of each warp, for which @guard holds */
+static void
+write_warps (Region *region, GPtrArray *statements, const PinwheelLowerStatement *guard)
+{
+  PinwheelLower *self = region->lower;
+
+  self->guard = guard;
+  if (needs_fence (region, statements))
+    pinwheel_lower_say (self, "\nPINWHEEL_FENCE ()");
+  pinwheel_lower_say (self, "\nfor (int pinwheel_lane = 0; pinwheel_lane < pinwheel_lanes; "
+                            "pinwheel_lane += 32) {\n");
+  write_body (region, statements, NULL, 0);
+  pinwheel_lower_say (self, "}\n");
+  self->guard = NULL;
+}
+
 /* The lanes that answered yes, one by one */
 static void
 write_few (Region *region, GPtrArray *statements)
@@ -521,12 +540,18 @@ write_guarded (Region *region, GPtrArray *statements, const PinwheelLowerStateme
 {
   PinwheelLower *self = region->lower;
   gboolean may_skip = pinwheel_lower_may_skip (statements, guard);
-  gboolean counts = may_skip && self->has_barrier; /* there one of many writes what all computed */
+  /* where threads meet, one of many writes what all computed */
+  gboolean counts = may_skip && (self->has_barrier || self->n_slots > 0);
   guint limit;
 
   if (may_skip && pinwheel_lower_asks_for_first (self, guard, &limit))
     {
       write_first (region, statements, guard, limit);
+      return;
+    }
+  if (may_skip && pinwheel_lower_asks_for_warps (self, guard))
+    {
+      write_warps (region, statements, guard);
       return;
     }
   write_guard (self, guard, counts);

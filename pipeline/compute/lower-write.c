@@ -42,7 +42,8 @@ note_use (PinwheelLower *self, PinwheelLowerVariable *variable)
 {
   int region = (int) self->n_regions;
 
-  if (variable->class != PINWHEEL_LOWER_VARYING || variable->is_hoisted || variable->is_affine)
+  if (self->is_final || variable->class != PINWHEEL_LOWER_VARYING || variable->is_hoisted
+      || variable->is_affine)
     return;
   if (variable->region >= 0 && variable->region != region)
     variable->is_kept = TRUE;

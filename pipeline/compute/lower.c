@@ -7,6 +7,7 @@
 /* Lanes of a group where lanes keep nothing: then what several regions share is the user's own
  * arrays, of which neighbours are best read together. */
 #define WIDE_LANES 256
+#define WARP       32
 
 static void
 clear (PinwheelLower *self)
@@ -32,6 +33,7 @@ init (PinwheelLower *self, const PinwheelSignature *signature, const guint block
   *self = (PinwheelLower){ .signature = signature };
   for (guint i = 0; i < 3; i++)
     self->block[i] = block[i];
+  self->has_whole_warps = block[0] % WARP == 0;
   self->typedefs = pinwheel_typedefs_new ();
   self->constants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->references = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -53,6 +55,8 @@ choose_width (const PinwheelLower *self, guint most)
 {
   guint x = self->block[0];
 
+  if (self->n_slots > 0 && self->has_whole_warps)
+    return x % most == 0 ? most : WARP;
   if (x <= most)
     return x;
   for (guint width = most; width >= most / 2; width--)

@@ -992,6 +992,29 @@ def shuffles_of_every_type(block):
                   {1: y.reshape(x.shape), 2: z.reshape(x.shape)})
 
 
+@case("warps.cu", WARPS)
+def shuffles_by_every_distance(block):
+    x = rows(block)
+    whole, real, n = lanes(x).astype(u32), lanes(x) * 0.25, np.arange(32)
+    sums, reals = np.zeros(whole.shape, u32), np.zeros(real.shape)
+    for k in range(32):
+        down, up = np.where(n + k < 32, n + k, n), np.where(n >= k, n - k, n)
+        sums = sums * u32(5) + whole[:, down % 32] + u32(2) * whole[:, up]
+        sums = sums * u32(3) + whole[:, n ^ k] + u32(2) * whole[:, [k] * 32]
+        reals = reals * 0.5 + real[:, down % 32] - real[:, up]
+        reals = reals * 0.5 + real[:, n ^ k] - 0.125 * real[:, [k] * 32]
+    return Launch((5,), [x, np.zeros(x.shape, u32), np.zeros(x.shape, f64)],
+                  {1: sums.reshape(x.shape), 2: reals.reshape(x.shape)})
+
+
+@case("warps.cu", WARPS)
+def first_lanes_of_warps(block):
+    x = rows(block)
+    first = 3 * (lanes(x)[:, 0] + lanes(x)[:, 1])
+    y = first[:, None] + np.arange(32, dtype=i32)
+    return Launch((5,), [x, np.zeros(x.shape, i32)], {1: y.reshape(x.shape)})
+
+
 @case("warps.cu", [(64,), (37,)])
 def votes_of_a_warp(block):
     n = 300

@@ -59,6 +59,43 @@ shuffles_of_every_type (const int *x, long long *y, double *z)
   z[i] = __shfl_xor_sync (ALL, v * 0.5f, 1) + __shfl_xor_sync (ALL, v * 0.25, 2);
 }
 
+#define EVERY_DISTANCE(M)                                                                          \
+  M (0) M (1) M (2) M (3) M (4) M (5) M (6) M (7) M (8) M (9) M (10) M (11) M (12) M (13) M (14)   \
+  M (15) M (16) M (17) M (18) M (19) M (20) M (21) M (22) M (23) M (24) M (25) M (26) M (27)       \
+  M (28) M (29) M (30) M (31)
+
+extern "C" __global__ void
+shuffles_by_every_distance (const int *x, unsigned *y, double *z)
+{
+  const unsigned every = ALL;
+  int i = INDEX;
+  unsigned v = (unsigned) x[i], sum = 0;
+  double real = x[i] * 0.25, reals = 0;
+#define BY(k)                                                                                      \
+  sum = sum * 5 + __shfl_down_sync (every, v, k) + 2 * __shfl_up_sync (~0u, v, k, warpSize);       \
+  sum = sum * 3 + __shfl_xor_sync (-1, v, k, 32) + 2 * __shfl_sync (ALL, v, k);                    \
+  reals = reals * 0.5 + __shfl_down_sync (ALL, real, k) - __shfl_up_sync (ALL, real, k);           \
+  reals = reals * 0.5 + __shfl_xor_sync (ALL, real, k) - 0.125 * __shfl_sync (ALL, real, k);
+  EVERY_DISTANCE (BY)
+  y[i] = sum;
+  z[i] = reals;
+}
+
+extern "C" __global__ void
+first_lanes_of_warps (const int *x, int *y)
+{
+  __shared__ int sums[32];
+  int i = INDEX, v = x[i], lane = threadIdx.x & 31, warp = threadIdx.x / warpSize;
+  v += __shfl_xor_sync (ALL, v, 1);
+  if (lane == 0)
+    sums[warp] = v;
+  __syncthreads ();
+  if ((threadIdx.x % warpSize) == 0)
+    sums[warp] *= 3;
+  __syncthreads ();
+  y[i] = sums[warp] + lane;
+}
+
 extern "C" __global__ void
 votes_of_a_warp (const int *x, int *all, int *any, unsigned *ballot, int n)
 {

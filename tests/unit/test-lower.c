@@ -157,7 +157,8 @@ START_TEST (what_loops_do_with_shared_memory_alone_may_stay_in_registers)
   "    __syncthreads (); }\n  if (t == 0) y[blockIdx.x] = s[0];\n}"
   static const char shorts[] = "PINWHEEL_SHORT_LANESfor(intpinwheel_lane=0;";
   static const char kept[] = "__global__ void k (const float *a, float *y, int n)\n{\n"
-                             "  float s = a[threadIdx.x];\n  __syncthreads ();\n"
+                             "  float s = 0;\n  for (int k = 0; k < n; k++) {\n"
+                             "    s += a[k + threadIdx.x];\n    __syncthreads (); }\n"
                              "  y[threadIdx.x] = s;\n}";
 
   ck_assert (!has (TREE, block_256, "PINWHEEL_FENCE"));
@@ -179,22 +180,78 @@ END_TEST
 START_TEST (lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked)
 {
 #define SHUFFLED "  y[i] = __shfl_xor_sync (0xffffffffu, a[i], 1);\n}"
-  static const char here[] = "pinwheel___shfl_xor_sync(pinwheel_state.slot1,"
-                             "pinwheel_group+pinwheel_lane,true,";
+  static const char here[] = "pinwheel___shfl_xor_sync(pinwheel_state.slot1,pinwheel_lane,true,";
+  static const char maybe[] = "pinwheel___shfl_xor_sync(pinwheel_state.slot1,pinwheel_lane,false,";
 
   ck_assert (has (HEAD SHUFFLED, block_256, here));
-  ck_assert (!has (HEAD "  if (i >= n) return;\n" SHUFFLED, block_256, here));
+  ck_assert (has (HEAD "  if (i >= n) return;\n" SHUFFLED, block_256, maybe));
 }
 END_TEST
 
 START_TEST (few_lanes_among_threads_that_meet_run_one_by_one)
 {
-#define FEW "  if (threadIdx.x % 32 == 0) y[i] = 1;\n"
+#define FEW "  if (threadIdx.x % 16 == 0) y[i] = 1;\n"
   ck_assert (has (HEAD "  __syncthreads ();\n" FEW "}", block_256, "pinwheel_few"));
   ck_assert (!has (HEAD "  __syncthreads ();\n  float s = y[i];\n" FEW "  __syncthreads ();\n"
                         "  y[i] += s;\n}",
                    block_256, "pinwheel_few"));
   ck_assert (!has (HEAD FEW "}", block_256, "pinwheel_few"));
+}
+END_TEST
+
+START_TEST (the_first_lane_of_each_warp_runs_alone)
+{
+  static const char strided[] = "pinwheel_lane<pinwheel_lanes;pinwheel_lane+=32)";
+  static const guint odd[3] = { 80, 1, 1 };
+  static const struct
+  {
+    const char *guard;
+    gboolean is_one;
+  } cases[] = {
+    { "t % 32 == 0", TRUE },    { "(t & 31) == 0", TRUE }, { "threadIdx.x % warpSize == 0", TRUE },
+    { "lane == 0", TRUE },      { "t % 32 == 1", FALSE },  { "t % 64 == 0", FALSE },
+    { "(t & 32) == 0", FALSE }, { "i % 32 == 0", FALSE },  { "t % 32 == 0 && n > 7", FALSE },
+    { "lane != 0", FALSE },
+  };
+
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
+    {
+      g_autofree char *source = g_strdup_printf (
+          HEAD "  int t = threadIdx.x, lane = t & 31;\n  if (%s) y[i] = 1;\n}", cases[k].guard);
+
+      ck_assert_msg (has (source, block_256, strided) == cases[k].is_one, "%s", source);
+      ck_assert_msg (!has (source, odd, strided), "%s", source);
+    }
+}
+END_TEST
+
+START_TEST (shuffles_over_known_distances_stay_in_registers)
+{
+  static const char moved[] = "pinwheel_take<pinwheel_down<4>>(pinwheel_state.slot1,";
+  static const guint odd[3] = { 80, 1, 1 };
+  static const struct
+  {
+    const char *call;
+    gboolean is_moved;
+  } cases[] = { { "(0xffffffff, s, 4)", TRUE },     { "(all, s, 4, 32)", TRUE },
+                { "(~0u, s, 4, warpSize)", TRUE },  { "(-1, s, 4)", TRUE },
+                { "(0xffffffff, s, n)", FALSE },    { "(0xffffffff, s, 4, 16)", FALSE },
+                { "(0xffff, s, 4)", FALSE },        { "(n, s, 4)", FALSE },
+                { "(0xffffffff, s + 1, 4)", FALSE } };
+
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
+    {
+      g_autofree char *source = g_strdup_printf (
+          HEAD "  const unsigned all = 0xffffffffu;\n  float s = a[i];\n"
+               "  s += __shfl_down_sync %s;\n  y[i] = s;\n}",
+          cases[k].call);
+
+      ck_assert_msg (has (source, block_256, moved) == cases[k].is_moved, "%s", source);
+      ck_assert_msg (!has (source, odd, moved), "%s", source);
+    }
+  ck_assert (!has (HEAD "  if (i >= n) return;\n  float s = a[i];\n"
+                        "  s += __shfl_down_sync (0xffffffff, s, 4);\n  y[i] = s;\n}",
+                   block_256, moved));
 }
 END_TEST
 
@@ -341,6 +398,8 @@ lower_suite (void)
   tcase_add_test (tcase, what_loops_do_with_shared_memory_alone_may_stay_in_registers);
   tcase_add_test (tcase, lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked);
   tcase_add_test (tcase, few_lanes_among_threads_that_meet_run_one_by_one);
+  tcase_add_test (tcase, the_first_lane_of_each_warp_runs_alone);
+  tcase_add_test (tcase, shuffles_over_known_distances_stay_in_registers);
   tcase_add_test (tcase, the_first_lanes_are_counted_and_not_asked);
   tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
