@@ -7,7 +7,8 @@
 
 #include "compute/signature-private.h"
 
-/* Part of every cache key: raise it when generated code and library no longer fit together. */
+/* Part of every cache key: raise it when code of before no longer fits what it calls in the
+ * library, for a reason that is not in the files of which the generator's digest is made. */
 #define PINWHEEL_HOST_ABI 2
 
 /* A line of a source whose code reaches thread-local memory by the compiler's own means */
@@ -41,6 +42,13 @@ char *pinwheel_host_compile_source (const PinwheelSignature *signature,
                                     const PinwheelHostBuild *build, const char *source,
                                     GError **error);
 
+/* @flags: of the compiler
+ * @source: (nullable): what is compiled in the kernel's place
+ * Returns: (transfer full): a name for the code, another one wherever the source for the compiler
+ * is another one, or what is made of it here */
+char *pinwheel_host_key (const PinwheelSignature *signature, const PinwheelHostBuild *build,
+                         const char *flags, const char *source);
+
 /* The whole source for the compiler. @lowered: (nullable): the kernel's body from pinwheel_lower();
  * without it the body is called thread by thread, or as fibers where they wait for each other.
  * Returns: (transfer full) */
@@ -54,8 +62,9 @@ char *pinwheel_lower (const PinwheelSignature *signature, const guint block[3], 
 void pinwheel_host_math_append (GString *text, const PinwheelTokens *tokens);
 /* Likewise, with every thread as a fiber: right for every kernel, and slow. */
 char *pinwheel_host_fiber_source (const PinwheelSignature *signature, const guint block[3]);
-/* Returns: (transfer full) (nullable): why the kernel runs as fibers: `barrier, k.cu:17` */
-char *pinwheel_host_needs_fibers (const PinwheelSignature *signature, const guint block[3]);
+/* @location: from pinwheel_host_compile(), and loaded since
+ * Returns: (transfer full) (nullable): why the kernel runs as fibers: `barrier, k.cu:17` */
+char *pinwheel_host_needs_fibers (const char *location);
 /* Parts of such a source: what comes before a kernel runs, and its parameters, with or without
  * their types, each behind a comma. */
 void pinwheel_append_program (GString *text, const PinwheelSignature *signature,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <stdio.h>
+#include <dlfcn.h>
 #include <string.h>
 
 #include <pinwheel/error.h>
@@ -9,6 +9,7 @@
 #include "base/log-private.h"
 #include "compute/cache-private.h"
 #include "compute/host-compiler-private.h"
+#include "device/host-launch-private.h"
 
 #define TIMEOUT_MS   60000
 #define ENTRY_SUFFIX ".so"
@@ -191,30 +192,6 @@ pinwheel_host_preprocess (const char *file, const char *source, const char *incl
   return text;
 }
 
-/* Returns: (transfer full): the line of /proc/cpuinfo that says what `native` means here. It comes
- * within the first processor's part; the whole file is long where there are many. */
-static char *
-read_processor (void)
-{
-  char text[16384];
-  FILE *file = fopen ("/proc/cpuinfo", "re");
-  const char *found = NULL;
-  gsize length = 0;
-
-  if (file != NULL)
-    {
-      length = fread (text, 1, sizeof text - 1, file);
-      fclose (file);
-    }
-  text[length] = '\0';
-  found = strstr (text, "\nflags");
-  if (found == NULL)
-    found = strstr (text, "\nFeatures");
-  if (found == NULL)
-    return g_strdup ("");
-  return g_strndup (found + 1, strcspn (found + 1, "\n"));
-}
-
 /* One kernel on its way to compiled code. */
 typedef struct
 {
@@ -223,7 +200,7 @@ typedef struct
   gboolean may_compile;
   char *program;      /* (nullable) owned: the compiler */
   GError *no_program; /* (nullable) owned: why there is none */
-  char *source;       /* owned */
+  char *source;       /* (nullable) owned: given, or made when there is nothing in the cache */
   char *plain;        /* (nullable) owned: what to compile where @source is not accepted: what is
                          wrong is said about that, which is nearer to the user's text */
   char *stem;         /* owned: the entry's name without what stands for the compiler */
@@ -251,19 +228,17 @@ append_all (GString *text, const char *const *words, guint n)
 static void
 name_entry (Job *self)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *processor = read_processor ();
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) flags = g_string_new (NULL);
+  g_autofree char *key = NULL;
 
-  g_string_append_printf (text, "%d\n%s\n", PINWHEEL_HOST_ABI, processor);
-  append_all (text, common_flags, G_N_ELEMENTS (common_flags));
-  append_all (text, compile_flags, G_N_ELEMENTS (compile_flags));
-  append_all (text, gcc_flags, G_N_ELEMENTS (gcc_flags));
-  append_all (text, clang_flags, G_N_ELEMENTS (clang_flags));
-  append_all (text, &fp_flags[self->build->fp_mode], 1);
-  g_checksum_update (sum, (const guchar *) text->str, (gssize) text->len);
-  g_checksum_update (sum, (const guchar *) self->source, (gssize) strlen (self->source));
-  self->stem = g_strconcat (g_checksum_get_string (sum), "-", NULL);
+  append_all (flags, common_flags, G_N_ELEMENTS (common_flags));
+  append_all (flags, compile_flags, G_N_ELEMENTS (compile_flags));
+  append_all (flags, gcc_flags, G_N_ELEMENTS (gcc_flags));
+  append_all (flags, clang_flags, G_N_ELEMENTS (clang_flags));
+  append_all (flags, libraries, G_N_ELEMENTS (libraries));
+  append_all (flags, &fp_flags[self->build->fp_mode], 1);
+  key = pinwheel_host_key (self->signature, self->build, flags->str, self->source);
+  self->stem = g_strconcat (key, "-", NULL);
   if (self->program != NULL)
     {
       g_autofree char *identity = pinwheel_toolchain_identity (self->program);
@@ -399,6 +374,35 @@ check_permission (Job *self, GError **error)
   return FALSE;
 }
 
+/* Says what the kernel runs as, and why: @body and @summary are from pinwheel_lower(). */
+static void
+tell_form (const Job *self, const char *body, const char *summary)
+{
+  const PinwheelSignature *signature = self->signature;
+
+  pinwheel_log ("compute", PINWHEEL_LOG_INFO, signature->name, "%s: %s",
+                body != NULL                 ? "lowered"
+                : signature->waits->len == 0 ? "plain"
+                                             : "fibers",
+                summary);
+}
+
+/* Whoever loads the code asks it, without lowering the kernel once more. */
+static char *
+append_reason (char *source, const char *reason)
+{
+  GString *text = g_string_new (source);
+  g_autofree char *literal = g_strescape (reason, NULL);
+
+  g_free (source);
+  g_string_append_printf (text,
+                          "extern \"C\" __attribute__ ((visibility (\"default\"), "
+                          "externally_visible)) const char\n" PINWHEEL_HOST_FIBERS_SYMBOL
+                          "[] = \"%s\";\n",
+                          literal);
+  return g_string_free (text, FALSE);
+}
+
 /* The lowered kernel where that can be, and what to fall back on */
 static void
 write_sources (Job *self)
@@ -413,12 +417,23 @@ write_sources (Job *self)
   self->source = pinwheel_host_source (signature, block, body);
   if (body != NULL)
     self->plain = pinwheel_host_source (signature, block, NULL);
+  else if (signature->waits->len > 0 && summary != NULL)
+    self->source = append_reason (self->source, summary);
   if (summary != NULL)
-    pinwheel_log ("compute", PINWHEEL_LOG_INFO, signature->name, "%s: %s",
-                  body != NULL                 ? "lowered"
-                  : signature->waits->len == 0 ? "plain"
-                                               : "fibers",
-                  summary);
+    tell_form (self, body, summary);
+}
+
+/* Of code that was found: nobody but a reader of the log needs it now. */
+static void
+tell_form_of_found (const Job *self)
+{
+  g_autofree char *summary = NULL;
+  g_autofree char *body = NULL;
+
+  if (!pinwheel_log_is_on (PINWHEEL_LOG_INFO) || self->source != NULL || self->signature->as_fibers)
+    return;
+  body = pinwheel_lower (self->signature, self->build->block, &summary);
+  tell_form (self, body, summary);
 }
 
 /* @source: (nullable): what to compile in the kernel's place */
@@ -430,8 +445,6 @@ prepare_job (Job *self, const PinwheelSignature *signature, const PinwheelHostBu
   if (!check_refusals (signature, error) || !check_permission (self, error))
     return FALSE;
   self->program = pinwheel_toolchain_find (&self->no_program);
-  if (source == NULL)
-    write_sources (self);
   name_entry (self);
   return TRUE;
 }
@@ -475,6 +488,8 @@ compile_entry (Job *self, char **path, GError **error)
   folder = pinwheel_cache_begin (error);
   if (folder == NULL)
     return -1;
+  if (self->source == NULL)
+    write_sources (self);
   fd = compile_in (self, folder, path, error);
   pinwheel_cache_end (folder);
   return fd;
@@ -486,7 +501,10 @@ build_job (Job *self, gboolean *found, char **path, GError **error)
   int fd = find_entry (self, path);
 
   *found = fd >= 0;
-  return *found ? fd : compile_entry (self, path, error);
+  if (!*found)
+    return compile_entry (self, path, error);
+  tell_form_of_found (self);
+  return fd;
 }
 
 int
@@ -516,7 +534,9 @@ pinwheel_host_compile_source (const PinwheelSignature *signature, const Pinwheel
     {
       if (job.name != NULL)
         location = pinwheel_cache_find_open (job.name);
-      if (location == NULL)
+      if (location != NULL)
+        tell_form_of_found (&job);
+      else
         {
           int fd = build_job (&job, &found, &path, error);
 
@@ -536,13 +556,9 @@ pinwheel_host_compile (const PinwheelSignature *signature, const PinwheelHostBui
 }
 
 char *
-pinwheel_host_needs_fibers (const PinwheelSignature *signature, const guint block[3])
+pinwheel_host_needs_fibers (const char *location)
 {
-  g_autofree char *summary = NULL;
-  g_autofree char *body = NULL;
+  void *code = dlopen (location, RTLD_NOW | RTLD_NOLOAD);
 
-  if (signature->waits->len == 0 || signature->refusals->len > 0)
-    return NULL;
-  body = pinwheel_lower (signature, block, &summary);
-  return body == NULL ? g_steal_pointer (&summary) : NULL;
+  return code != NULL ? g_strdup (dlsym (code, PINWHEEL_HOST_FIBERS_SYMBOL)) : NULL;
 }

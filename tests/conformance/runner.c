@@ -75,15 +75,17 @@ read_kernel (GHashTable *sources, const char *file, const char *entry, GError **
   return pinwheel_signature_new (name, preprocessed, entry, error);
 }
 
-/* @source: (nullable): what is compiled in the kernel's place */
+/* @source: (nullable): what is compiled in the kernel's place
+ * @reason: (out) (transfer full) (nullable): why its threads run as fibers */
 static PinwheelFunction *
 load (const PinwheelSignature *signature, PinwheelDevice *device, const PinwheelLaunch *launch,
-      const char *source, GArray *arguments, GError **error)
+      const char *source, GArray *arguments, char **reason, GError **error)
 {
   gsize sizes[PINWHEEL_MAX_ARGUMENTS];
   PinwheelHostBuild build = { .fp_mode = PINWHEEL_FP_EXACT };
   PinwheelImage image = { .entry = signature->name, .argument_sizes = sizes };
   g_autofree char *path = NULL;
+  PinwheelFunction *function;
 
   if (signature->parameters->len != arguments->len)
     {
@@ -104,7 +106,10 @@ load (const PinwheelSignature *signature, PinwheelDevice *device, const Pinwheel
   image.location = path;
   image.n_arguments = arguments->len;
   memcpy (image.block, launch->block, sizeof image.block);
-  return pinwheel_device_load (device, &image, error);
+  function = pinwheel_device_load (device, &image, error);
+  if (function != NULL)
+    *reason = pinwheel_host_needs_fibers (path);
+  return function;
 }
 
 static gboolean
@@ -179,11 +184,10 @@ run_line (char **words, GHashTable *sources, PinwheelDevice *device, gboolean *f
   source = make_source (signature, words[0], launch.block, refused);
   if (*refused != NULL)
     return FALSE;
-  reason = pinwheel_host_needs_fibers (signature, launch.block);
-  *fibers = signature->as_fibers || reason != NULL;
-  function = load (signature, device, &launch, source, arguments, error);
+  function = load (signature, device, &launch, source, arguments, &reason, error);
   if (function == NULL)
     return FALSE;
+  *fibers = signature->as_fibers || reason != NULL;
   launch.function = function;
   if (!launch_and_wait (device, &launch, arguments, error))
     return FALSE;

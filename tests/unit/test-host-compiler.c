@@ -303,6 +303,34 @@ START_TEST (an_entry_that_is_damaged_or_has_anothers_name_is_compiled_anew)
 }
 END_TEST
 
+/* Returns: (transfer full) (nullable): why the kernel's code runs as fibers, from the code itself
+ */
+static char *
+get_reason (const char *file, const char *source)
+{
+  const PinwheelHostBuild build_256 = { { 256, 1, 1 }, PINWHEEL_FP_FAST, NULL };
+  g_autoptr (PinwheelSignature) signature = pinwheel_signature_new (file, source, NULL, NULL);
+  g_autofree char *location = pinwheel_host_compile (signature, &build_256, NULL);
+
+  ck_assert_ptr_nonnull (location);
+  ck_assert_ptr_null (pinwheel_host_needs_fibers (location));
+  ck_assert_ptr_nonnull (dlopen (location, RTLD_NOW | RTLD_LOCAL));
+  return pinwheel_host_needs_fibers (location);
+}
+
+START_TEST (code_says_itself_why_it_runs_as_fibers)
+{
+  g_autofree char *reason = get_reason (
+      "a \"b\"\\n?/%s.cu", "__device__ void meet () { __syncthreads (); }\n"
+                           "__global__ void k (float *y) { meet (); y[threadIdx.x] = 7; }");
+
+  ck_assert_str_eq (reason, "barrier inside a device function, a \"b\"\\n?/%s.cu:1");
+  ck_assert_ptr_null (get_reason ("k.cu", "__global__ void k (float *y) {\n"
+                                          "  __syncthreads (); y[threadIdx.x] = 7; }"));
+  ck_assert_ptr_null (get_reason ("k.cu", "__global__ void k (float *y) { y[threadIdx.x] = 8; }"));
+}
+END_TEST
+
 START_TEST (the_environment_says_whether_kernels_run_and_are_compiled)
 {
   g_autofree char *source = g_strdup_printf (
@@ -655,6 +683,7 @@ compiler_suite (void)
   tcase_add_test (tcase, what_headers_of_cuda_bring_is_refused_where_it_is_used);
   tcase_add_test (tcase, code_is_compiled_once_and_all_that_could_change_it_is_part_of_the_key);
   tcase_add_test (tcase, an_entry_that_is_damaged_or_has_anothers_name_is_compiled_anew);
+  tcase_add_test (tcase, code_says_itself_why_it_runs_as_fibers);
   tcase_add_test (tcase, the_environment_says_whether_kernels_run_and_are_compiled);
   tcase_add_test (tcase, exact_rounds_every_operation_and_fast_may_fuse);
   tcase_add_test (tcase, a_missing_compiler_is_named);
