@@ -75,6 +75,23 @@ void pinwheel_append_arguments (GString *text, const PinwheelSignature *signatur
 /* Appends `# 12 "file"` and a line end. */
 void pinwheel_append_line_marker (GString *text, guint line, const char *file);
 
+/* Versions of clang that are taken before gcc */
+#define PINWHEEL_OLDEST_CLANG 16
+#define PINWHEEL_NEWEST_CLANG 25
+
+/* What is found of compilers */
+typedef enum
+{
+  PINWHEEL_COMPILER_NEW_CLANG, /* with its version in its name: the newest one */
+  PINWHEEL_COMPILER_CLANG,     /* without one */
+  PINWHEEL_COMPILER_ANY,
+  PINWHEEL_N_COMPILERS
+} PinwheelCompilerKind;
+
+/* Returns: (transfer full): for each kind the absolute path, or "": of what is in PATH now. That a
+ * file has been given other rights, or that a link leads elsewhere, may be seen later. */
+char **pinwheel_compilers_find (void);
+
 /* Returns: (transfer full): path of the C++ compiler, from PINWHEEL_CXX or PATH */
 char *pinwheel_toolchain_find (GError **error);
 /* Returns: (transfer full): text that changes when another compiler is behind @program */
