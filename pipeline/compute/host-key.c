@@ -9,6 +9,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#ifdef HAVE_SYS_PLATFORM_X86_H
+#include <sys/platform/x86.h>
+#endif
 
 #include "compute/generator-digest.h"
 #include "compute/host-compiler-private.h"
@@ -20,8 +23,40 @@ add_text (GChecksum *sum, const char *text)
   g_checksum_update (sum, (const guchar *) text, (gssize) strlen (text) + 1);
 }
 
-/* Adds the line of /proc/cpuinfo that says what `native` means here. It comes within the first
- * processor's part; the whole file is long where there are many. */
+/* Adds what `native` means here, without what tells processors of one machine from each other. */
+#ifdef HAVE_SYS_PLATFORM_X86_H
+static void
+add_processor (GChecksum *sum)
+{
+  /* what of each leaf is about features: eax, ebx, ecx, edx */
+  static const struct
+  {
+    guint leaf;
+    gboolean has[4];
+  } leaves[] = { { CPUID_INDEX_1, { FALSE, FALSE, TRUE, TRUE } },
+                 { CPUID_INDEX_7, { FALSE, TRUE, TRUE, TRUE } },
+                 { CPUID_INDEX_7_ECX_1, { TRUE, TRUE, TRUE, TRUE } },
+                 { CPUID_INDEX_D_ECX_1, { TRUE, FALSE, FALSE, FALSE } },
+                 { CPUID_INDEX_80000001, { FALSE, FALSE, TRUE, TRUE } } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (leaves); i++)
+    {
+      /* the C library has asked already: in a virtual machine that takes microseconds each */
+      const struct cpuid_feature *feature = __x86_get_cpuid_feature_leaf (leaves[i].leaf);
+
+      for (guint k = 0; k < G_N_ELEMENTS (leaves[i].has); k++)
+        if (leaves[i].has[k])
+          {
+            /* what there is, and what the system lets programs use */
+            const guint32 words[] = { feature->cpuid_array[k], feature->active_array[k] };
+
+            g_checksum_update (sum, (const guchar *) words, sizeof words);
+          }
+    }
+}
+#else
+/* The line of /proc/cpuinfo that says so. It comes within the first processor's part; the whole
+ * file is long where there are many. */
 static void
 add_processor (GChecksum *sum)
 {
@@ -43,6 +78,7 @@ add_processor (GChecksum *sum)
     g_checksum_update (sum, (const guchar *) found, (gssize) strcspn (found + 1, "\n") + 1);
   add_text (sum, "");
 }
+#endif
 
 /* The kernel's whole file: what other kernels in it do not matter for, moves this one's lines all
  * the same. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compute/host-compiler-private.h"
 #include "unit/kernel-run.h"
@@ -122,6 +125,55 @@ START_TEST (whatever_else_changes_code_changes_the_key)
 }
 END_TEST
 
+/* Writes a key to stdout. */
+static int
+print_key (void)
+{
+  g_autoptr (PinwheelSignature) signature = pinwheel_signature_new ("k.cu", kernels, "first", NULL);
+  g_autofree char *key = make_key (signature, blocks[0]);
+
+  return puts (key) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void
+stay_on (gpointer data)
+{
+  cpu_set_t one;
+
+  CPU_ZERO (&one);
+  CPU_SET (GPOINTER_TO_UINT (data), &one);
+  if (sched_setaffinity (0, sizeof one, &one) != 0)
+    _exit (77);
+}
+
+START_TEST (every_processor_of_the_machine_has_the_same_key)
+{
+  char *argv[] = { (char *) "/proc/self/exe", (char *) "--key", NULL };
+  g_autofree char *first = NULL;
+  cpu_set_t all;
+  guint n = 0;
+
+  ck_assert_int_eq (sched_getaffinity (0, sizeof all, &all), 0);
+  for (guint i = 0; i < CPU_SETSIZE && n < 8; i++)
+    {
+      g_autofree char *key = NULL;
+      int status;
+
+      if (!CPU_ISSET (i, &all))
+        continue;
+      ck_assert (g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, stay_on, GUINT_TO_POINTER (i),
+                               &key, NULL, &status, NULL));
+      ck_assert_int_eq (status, 0);
+      ck_assert_uint_eq (strlen (key), 65);
+      if (first == NULL)
+        first = g_strdup (key);
+      ck_assert_str_eq (key, first);
+      n++;
+    }
+  ck_assert_uint_gt (n, 0);
+}
+END_TEST
+
 static Suite *
 key_suite (void)
 {
@@ -130,16 +182,20 @@ key_suite (void)
 
   tcase_add_test (tcase, sources_that_differ_have_keys_that_differ);
   tcase_add_test (tcase, whatever_else_changes_code_changes_the_key);
+  tcase_add_test (tcase, every_processor_of_the_machine_has_the_same_key);
   suite_add_tcase (suite, tcase);
   return suite;
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
-  SRunner *runner = srunner_create (key_suite ());
+  SRunner *runner;
   int n_failed;
 
+  if (argc > 1 && strcmp (argv[1], "--key") == 0)
+    return print_key ();
+  runner = srunner_create (key_suite ());
   srunner_run_all (runner, CK_ENV);
   n_failed = srunner_ntests_failed (runner);
   srunner_free (runner);
