@@ -102,13 +102,21 @@ set_compile_error (GError **error, const char *subject, const char *output)
   g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL, "%s:\n%s", subject, text->str);
 }
 
-/* Cuts off what the preprocessor says about itself before the user's first line. */
+/* Cuts off what the preprocessor says about itself before the user's first line, and takes out
+ * where it worked: another folder every time, which would make another text of the same file. */
 static char *
-cut_prologue (const char *text, const char *marker)
+clean_result (const char *text, const char *marker, const char *folder)
 {
   const char *found = strstr (text, marker);
+  g_autoptr (GString) result = g_string_new (found != NULL ? found : text);
+  g_autoptr (GString) written = g_string_new (folder);
 
-  return g_strdup (found != NULL ? found : text);
+  /* as line markers have it */
+  g_string_replace (written, "\\", "\\\\", 0);
+  g_string_replace (written, "\"", "\\\"", 0);
+  g_string_append_c (written, G_DIR_SEPARATOR);
+  g_string_replace (result, written->str, "", 0);
+  return g_string_free (g_steal_pointer (&result), FALSE);
 }
 
 /* Headers of CUDA's that declare nothing which is not there without them, or only what is refused
@@ -177,7 +185,7 @@ preprocess_in (const char *folder, const char *file, const char *source, const c
                    "the preprocessor %s made no output", program);
       return NULL;
     }
-  return cut_prologue (content, marker);
+  return clean_result (content, marker, folder);
 }
 
 char *

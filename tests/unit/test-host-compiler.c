@@ -251,6 +251,31 @@ START_TEST (what_headers_of_cuda_bring_is_refused_where_it_is_used)
 }
 END_TEST
 
+START_TEST (a_file_that_includes_headers_of_cuda_is_compiled_once)
+{
+  g_autofree char *old = g_strdup (g_getenv ("PINWHEEL_CACHE_DIR"));
+  g_autofree char *folder = g_dir_make_tmp ("pinwheel-test-\"\\-XXXXXX", NULL);
+  g_autofree char *kernels = g_build_filename (folder, "kernels", NULL);
+  static const char source[] = "#include <cuda_runtime.h>\n#include \"cuda.h\"\n"
+                               "__global__ void k (float *y) { y[threadIdx.x] = 42; }\n";
+  gboolean found;
+
+  g_setenv ("PINWHEEL_CACHE_DIR", folder, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *text = pinwheel_host_preprocess ("k.cu", source, NULL, NULL, NULL);
+      g_autofree char *path = build (text, block_256, PINWHEEL_FP_FAST, &found, NULL);
+
+      ck_assert_ptr_nonnull (path);
+      ck_assert_int_eq (found, i == 1);
+      ck_assert_msg (i == 0 || g_unlink (path) == 0, "%s", path);
+    }
+  g_setenv ("PINWHEEL_CACHE_DIR", old, TRUE);
+  ck_assert_int_eq (g_rmdir (kernels), 0);
+  g_rmdir (folder);
+}
+END_TEST
+
 START_TEST (code_is_compiled_once_and_all_that_could_change_it_is_part_of_the_key)
 {
   g_autofree char *source = g_strdup_printf (
@@ -681,6 +706,7 @@ compiler_suite (void)
   tcase_add_test (tcase, another_kernel_in_the_file_does_no_harm);
   tcase_add_test (tcase, headers_are_read_and_count);
   tcase_add_test (tcase, what_headers_of_cuda_bring_is_refused_where_it_is_used);
+  tcase_add_test (tcase, a_file_that_includes_headers_of_cuda_is_compiled_once);
   tcase_add_test (tcase, code_is_compiled_once_and_all_that_could_change_it_is_part_of_the_key);
   tcase_add_test (tcase, an_entry_that_is_damaged_or_has_anothers_name_is_compiled_anew);
   tcase_add_test (tcase, code_says_itself_why_it_runs_as_fibers);
