@@ -11,6 +11,9 @@
  * library, for a reason that is not in the files of which the generator's digest is made. */
 #define PINWHEEL_HOST_ABI 2
 
+/* A file that is our own, in line markers and errors, and the folder of our own headers */
+#define PINWHEEL_HOST_OWN_FILE "<pinwheel>"
+
 /* A line of a source whose code reaches thread-local memory by the compiler's own means */
 #define PINWHEEL_HOST_OWN_MEMORY "#define PINWHEEL_OWN_MEMORY 1\n"
 
@@ -25,9 +28,22 @@ typedef struct
 /* Whether @file's text must go through pinwheel_host_preprocess() before its signature is read. */
 gboolean pinwheel_host_needs_preprocessor (const char *file, const char *source);
 /* @include_dir: (nullable): where #include "..." looks. Returns: (transfer full): text with line
- * markers, in which headers count */
+ * markers, in which headers count; out of the cache, where all that it is made of is the same */
 char *pinwheel_host_preprocess (const char *file, const char *source, const char *include_dir,
                                 GCancellable *cancellable, GError **error);
+
+/* What is preprocessed: the arguments of pinwheel_host_preprocess() */
+typedef struct
+{
+  const char *file, *source, *include_dir;
+  GCancellable *cancellable;
+} PinwheelPreprocess;
+
+/* Likewise, by @program, which works in @folder */
+char *pinwheel_host_run_preprocessor (const PinwheelPreprocess *job, char *program,
+                                      const char *folder, GError **error);
+gboolean pinwheel_host_write (const char *path, const char *text, GError **error);
+
 /* Compiles, or finds in the cache.
  * @found: (out): whether it was there; @path: (out) (transfer full): where it is now
  * Returns: descriptor of a shared object with the symbol pinwheel_run, or -1 */

@@ -77,8 +77,8 @@ pinwheel_host_needs_preprocessor (const char *file, const char *source)
   return tokens->needs_preprocessor;
 }
 
-static gboolean
-write_source (const char *path, const char *text, GError **error)
+gboolean
+pinwheel_host_write (const char *path, const char *text, GError **error)
 {
   GError *cause = NULL;
 
@@ -114,8 +114,7 @@ clean_result (const char *text, const char *marker, const char *folder)
   /* as line markers have it */
   g_string_replace (written, "\\", "\\\\", 0);
   g_string_replace (written, "\"", "\\\"", 0);
-  g_string_append_c (written, G_DIR_SEPARATOR);
-  g_string_replace (result, written->str, "", 0);
+  g_string_replace (result, written->str, PINWHEEL_HOST_OWN_FILE, 0);
   return g_string_free (g_steal_pointer (&result), FALSE);
 }
 
@@ -133,45 +132,42 @@ write_headers (const char *folder, GError **error)
     {
       g_autofree char *path = g_build_filename (folder, names[i], NULL);
 
-      if (!write_source (path, "", error))
+      if (!pinwheel_host_write (path, "", error))
         return FALSE;
     }
   return TRUE;
 }
 
-static char *
-preprocess_in (const char *folder, const char *file, const char *source, const char *include_dir,
-               GCancellable *cancellable, GError **error)
+char *
+pinwheel_host_run_preprocessor (const PinwheelPreprocess *job, char *program, const char *folder,
+                                GError **error)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autofree char *program = pinwheel_toolchain_find (error);
   g_autofree char *input = g_build_filename (folder, "kernel.cu", NULL);
   g_autofree char *result = g_build_filename (folder, "kernel.ii", NULL);
-  g_autofree char *subject = g_strdup_printf ("%s: the preprocessor says", file);
+  g_autofree char *subject = g_strdup_printf ("%s: the preprocessor says", job->file);
   g_autofree char *marker = NULL;
   g_autofree char *output = NULL;
   g_autofree char *content = NULL;
   GError *cause = NULL;
 
-  if (program == NULL)
-    return NULL;
-  pinwheel_append_line_marker (text, 1, file);
+  pinwheel_append_line_marker (text, 1, job->file);
   marker = g_strdup (text->str);
-  g_string_append (text, source);
-  if (!write_source (input, text->str, error) || !write_headers (folder, error))
+  g_string_append (text, job->source);
+  if (!pinwheel_host_write (input, text->str, error) || !write_headers (folder, error))
     return NULL;
   g_ptr_array_add (argv, program);
   add_all (argv, common_flags, G_N_ELEMENTS (common_flags));
-  if (include_dir != NULL)
+  if (job->include_dir != NULL)
     {
       g_ptr_array_add (argv, (gpointer) "-I");
-      g_ptr_array_add (argv, (gpointer) include_dir);
+      g_ptr_array_add (argv, (gpointer) job->include_dir);
     }
   add_all (argv, (const char *const[]){ "-idirafter", folder }, 2);
   add_all (argv, (const char *const[]){ "-E", "-x", "c++", input, "-o", result, NULL }, 7);
-  if (!pinwheel_toolchain_run ((const char *const *) argv->pdata, folder, TIMEOUT_MS, cancellable,
-                               &output, &cause))
+  if (!pinwheel_toolchain_run ((const char *const *) argv->pdata, folder, TIMEOUT_MS,
+                               job->cancellable, &output, &cause))
     {
       if (cause != NULL)
         g_propagate_error (error, cause);
@@ -186,20 +182,6 @@ preprocess_in (const char *folder, const char *file, const char *source, const c
       return NULL;
     }
   return clean_result (content, marker, folder);
-}
-
-char *
-pinwheel_host_preprocess (const char *file, const char *source, const char *include_dir,
-                          GCancellable *cancellable, GError **error)
-{
-  g_autofree char *folder = pinwheel_cache_begin (error);
-  char *text;
-
-  if (folder == NULL)
-    return NULL;
-  text = preprocess_in (folder, file, source, include_dir, cancellable, error);
-  pinwheel_cache_end (folder);
-  return text;
 }
 
 /* One kernel on its way to compiled code. */
@@ -282,7 +264,7 @@ run_compiler (const Job *self, const char *folder, const char *source, const cha
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autofree char *input = g_build_filename (folder, "kernel.cc", NULL);
 
-  if (!write_source (input, source, error))
+  if (!pinwheel_host_write (input, source, error))
     return FALSE;
   g_ptr_array_add (argv, self->program);
   add_all (argv, common_flags, G_N_ELEMENTS (common_flags));
