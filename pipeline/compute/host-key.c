@@ -80,8 +80,8 @@ add_processor (GChecksum *sum)
 }
 #endif
 
-/* The kernel's whole file: what other kernels in it do not matter for, moves this one's lines all
- * the same. */
+/* The kernel's whole file: hardly anything can change in another kernel without moving this one,
+ * and what it has for messages has its place in it. */
 static void
 add_kernel (GChecksum *sum, const PinwheelSignature *signature, const PinwheelHostBuild *build)
 {
