@@ -24,11 +24,15 @@ void pinwheel_log_init (void);
 void pinwheel_log_line (const char *category, PinwheelLogLevel level, const char *who,
                         const char *format, ...) G_GNUC_PRINTF (4, 5);
 
+/* Whether a line of this level may come out: what is told in it need not be found out else */
+#define pinwheel_log_is_on(level)                                                                  \
+  G_UNLIKELY ((int) (level) <= g_atomic_int_get (&pinwheel_log_threshold))
+
 /* who: name of the object, or NULL */
 #define pinwheel_log(category, level, who, ...)                                                    \
   do                                                                                               \
     {                                                                                              \
-      if (G_UNLIKELY ((int) (level) <= g_atomic_int_get (&pinwheel_log_threshold)))                \
+      if (pinwheel_log_is_on (level))                                                              \
         pinwheel_log_line (category, level, who, __VA_ARGS__);                                     \
     }                                                                                              \
   while (0)

@@ -7,7 +7,7 @@
  * temporary one serves until the process ends.
  *
  * An entry's name is a key, which holds everything that could change the code, and a suffix that
- * says what it is: `.so`, `.cubin`, `.ptx`.
+ * says what it is: `.so`, `.cubin`, `.ptx`; `.ii` is a source behind the preprocessor.
  */
 #pragma once
 #include <glib.h>

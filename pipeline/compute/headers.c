@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "compute/nvrtc-private.h"
+#include "compute/headers-private.h"
 
 #define MOST_HEADERS 1000
 
@@ -66,8 +66,13 @@ take_include (Scan *self, const char *at, const char *folder)
 static void
 scan_text (Scan *self, const char *text, const char *folder)
 {
-  if (strstr (text, "__has_include") != NULL)
-    self->certain = FALSE;
+  /* what else is asked of files, or of the clock */
+  static const char *const askers[] = { "__has_include", "__has_embed", "__DATE__", "__TIME__",
+                                        "__TIMESTAMP__" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (askers); i++)
+    if (strstr (text, askers[i]) != NULL)
+      self->certain = FALSE;
   for (const char *line = text; line != NULL; line = strchr (line, '\n'))
     {
       line += strspn (line, " \t\r\n");
@@ -76,15 +81,20 @@ scan_text (Scan *self, const char *text, const char *folder)
       line += 1 + strspn (line + 1, " \t");
       if (g_str_has_prefix (line, "include"))
         take_include (self, line + strlen ("include"), folder);
+      else if (g_str_has_prefix (line, "embed"))
+        self->certain = FALSE;
     }
 }
 
 gboolean
-pinwheel_headers_digest (GChecksum *sum, const char *source, const char *include_dir)
+pinwheel_headers_digest (GChecksum *sum, const char *source, const char *include_dir,
+                         GHashTable **headers)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Scan scan = { sum, include_dir, seen, TRUE };
 
   scan_text (&scan, source, include_dir);
+  if (headers != NULL)
+    *headers = g_steal_pointer (&seen);
   return scan.certain;
 }

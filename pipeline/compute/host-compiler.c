@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <stdio.h>
+#include <dlfcn.h>
 #include <string.h>
 
 #include <pinwheel/error.h>
@@ -9,6 +9,7 @@
 #include "base/log-private.h"
 #include "compute/cache-private.h"
 #include "compute/host-compiler-private.h"
+#include "device/host-launch-private.h"
 
 #define TIMEOUT_MS   60000
 #define ENTRY_SUFFIX ".so"
@@ -20,7 +21,8 @@ static const char *const common_flags[] = { "-std=c++17",         "-nostdinc",
 
 /* Overflow wraps as on a GPU. No traps and no errno: only then branches become vector masks. A
  * whole program of one exported function: every other one may be inlined. No start files and only
- * libm: linking takes a tenth of the time. */
+ * libm: linking takes a tenth of the time. Code and constants on the same pages: a third of the
+ * file, which is read and hashed whenever it is loaded, and half as many pieces to map. */
 static const char *const compile_flags[] = { "-O3",
 #if defined(__x86_64__) || defined(__i386__)
                                              "-march=native",
@@ -39,6 +41,7 @@ static const char *const compile_flags[] = { "-O3",
                                              "-fPIC",
                                              "-shared",
                                              "-nostdlib",
+                                             "-Wl,-z,noseparate-code",
                                              "-pipe",
                                              "-w" };
 /* Of gcc and clang alike. Without contraction + - * / and sqrt give the bits of IEEE 754. `on` is
@@ -76,8 +79,8 @@ pinwheel_host_needs_preprocessor (const char *file, const char *source)
   return tokens->needs_preprocessor;
 }
 
-static gboolean
-write_source (const char *path, const char *text, GError **error)
+gboolean
+pinwheel_host_write (const char *path, const char *text, GError **error)
 {
   GError *cause = NULL;
 
@@ -101,13 +104,20 @@ set_compile_error (GError **error, const char *subject, const char *output)
   g_set_error (error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL, "%s:\n%s", subject, text->str);
 }
 
-/* Cuts off what the preprocessor says about itself before the user's first line. */
+/* Cuts off what the preprocessor says about itself before the user's first line, and takes out
+ * where it worked: another folder every time, which would make another text of the same file. */
 static char *
-cut_prologue (const char *text, const char *marker)
+clean_result (const char *text, const char *marker, const char *folder)
 {
   const char *found = strstr (text, marker);
+  g_autoptr (GString) result = g_string_new (found != NULL ? found : text);
+  g_autoptr (GString) written = g_string_new (folder);
 
-  return g_strdup (found != NULL ? found : text);
+  /* as line markers have it */
+  g_string_replace (written, "\\", "\\\\", 0);
+  g_string_replace (written, "\"", "\\\"", 0);
+  g_string_replace (result, written->str, PINWHEEL_HOST_OWN_FILE, 0);
+  return g_string_free (g_steal_pointer (&result), FALSE);
 }
 
 /* Headers of CUDA's that declare nothing which is not there without them, or only what is refused
@@ -124,45 +134,42 @@ write_headers (const char *folder, GError **error)
     {
       g_autofree char *path = g_build_filename (folder, names[i], NULL);
 
-      if (!write_source (path, "", error))
+      if (!pinwheel_host_write (path, "", error))
         return FALSE;
     }
   return TRUE;
 }
 
-static char *
-preprocess_in (const char *folder, const char *file, const char *source, const char *include_dir,
-               GCancellable *cancellable, GError **error)
+char *
+pinwheel_host_run_preprocessor (const PinwheelPreprocess *job, char *program, const char *folder,
+                                GError **error)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autofree char *program = pinwheel_toolchain_find (error);
   g_autofree char *input = g_build_filename (folder, "kernel.cu", NULL);
   g_autofree char *result = g_build_filename (folder, "kernel.ii", NULL);
-  g_autofree char *subject = g_strdup_printf ("%s: the preprocessor says", file);
+  g_autofree char *subject = g_strdup_printf ("%s: the preprocessor says", job->file);
   g_autofree char *marker = NULL;
   g_autofree char *output = NULL;
   g_autofree char *content = NULL;
   GError *cause = NULL;
 
-  if (program == NULL)
-    return NULL;
-  pinwheel_append_line_marker (text, 1, file);
+  pinwheel_append_line_marker (text, 1, job->file);
   marker = g_strdup (text->str);
-  g_string_append (text, source);
-  if (!write_source (input, text->str, error) || !write_headers (folder, error))
+  g_string_append (text, job->source);
+  if (!pinwheel_host_write (input, text->str, error) || !write_headers (folder, error))
     return NULL;
   g_ptr_array_add (argv, program);
   add_all (argv, common_flags, G_N_ELEMENTS (common_flags));
-  if (include_dir != NULL)
+  if (job->include_dir != NULL)
     {
       g_ptr_array_add (argv, (gpointer) "-I");
-      g_ptr_array_add (argv, (gpointer) include_dir);
+      g_ptr_array_add (argv, (gpointer) job->include_dir);
     }
   add_all (argv, (const char *const[]){ "-idirafter", folder }, 2);
   add_all (argv, (const char *const[]){ "-E", "-x", "c++", input, "-o", result, NULL }, 7);
-  if (!pinwheel_toolchain_run ((const char *const *) argv->pdata, folder, TIMEOUT_MS, cancellable,
-                               &output, &cause))
+  if (!pinwheel_toolchain_run ((const char *const *) argv->pdata, folder, TIMEOUT_MS,
+                               job->cancellable, &output, &cause))
     {
       if (cause != NULL)
         g_propagate_error (error, cause);
@@ -176,45 +183,7 @@ preprocess_in (const char *folder, const char *file, const char *source, const c
                    "the preprocessor %s made no output", program);
       return NULL;
     }
-  return cut_prologue (content, marker);
-}
-
-char *
-pinwheel_host_preprocess (const char *file, const char *source, const char *include_dir,
-                          GCancellable *cancellable, GError **error)
-{
-  g_autofree char *folder = pinwheel_cache_begin (error);
-  char *text;
-
-  if (folder == NULL)
-    return NULL;
-  text = preprocess_in (folder, file, source, include_dir, cancellable, error);
-  pinwheel_cache_end (folder);
-  return text;
-}
-
-/* Returns: (transfer full): the line of /proc/cpuinfo that says what `native` means here. It comes
- * within the first processor's part; the whole file is long where there are many. */
-static char *
-read_processor (void)
-{
-  char text[16384];
-  FILE *file = fopen ("/proc/cpuinfo", "re");
-  const char *found = NULL;
-  gsize length = 0;
-
-  if (file != NULL)
-    {
-      length = fread (text, 1, sizeof text - 1, file);
-      fclose (file);
-    }
-  text[length] = '\0';
-  found = strstr (text, "\nflags");
-  if (found == NULL)
-    found = strstr (text, "\nFeatures");
-  if (found == NULL)
-    return g_strdup ("");
-  return g_strndup (found + 1, strcspn (found + 1, "\n"));
+  return clean_result (content, marker, folder);
 }
 
 /* One kernel on its way to compiled code. */
@@ -225,7 +194,7 @@ typedef struct
   gboolean may_compile;
   char *program;      /* (nullable) owned: the compiler */
   GError *no_program; /* (nullable) owned: why there is none */
-  char *source;       /* owned */
+  char *source;       /* (nullable) owned: given, or made when there is nothing in the cache */
   char *plain;        /* (nullable) owned: what to compile where @source is not accepted: what is
                          wrong is said about that, which is nearer to the user's text */
   char *stem;         /* owned: the entry's name without what stands for the compiler */
@@ -253,19 +222,17 @@ append_all (GString *text, const char *const *words, guint n)
 static void
 name_entry (Job *self)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *processor = read_processor ();
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) flags = g_string_new (NULL);
+  g_autofree char *key = NULL;
 
-  g_string_append_printf (text, "%d\n%s\n", PINWHEEL_HOST_ABI, processor);
-  append_all (text, common_flags, G_N_ELEMENTS (common_flags));
-  append_all (text, compile_flags, G_N_ELEMENTS (compile_flags));
-  append_all (text, gcc_flags, G_N_ELEMENTS (gcc_flags));
-  append_all (text, clang_flags, G_N_ELEMENTS (clang_flags));
-  append_all (text, &fp_flags[self->build->fp_mode], 1);
-  g_checksum_update (sum, (const guchar *) text->str, (gssize) text->len);
-  g_checksum_update (sum, (const guchar *) self->source, (gssize) strlen (self->source));
-  self->stem = g_strconcat (g_checksum_get_string (sum), "-", NULL);
+  append_all (flags, common_flags, G_N_ELEMENTS (common_flags));
+  append_all (flags, compile_flags, G_N_ELEMENTS (compile_flags));
+  append_all (flags, gcc_flags, G_N_ELEMENTS (gcc_flags));
+  append_all (flags, clang_flags, G_N_ELEMENTS (clang_flags));
+  append_all (flags, libraries, G_N_ELEMENTS (libraries));
+  append_all (flags, &fp_flags[self->build->fp_mode], 1);
+  key = pinwheel_host_key (self->signature, self->build, flags->str, self->source);
+  self->stem = g_strconcat (key, "-", NULL);
   if (self->program != NULL)
     {
       g_autofree char *identity = pinwheel_toolchain_identity (self->program);
@@ -299,7 +266,7 @@ run_compiler (const Job *self, const char *folder, const char *source, const cha
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autofree char *input = g_build_filename (folder, "kernel.cc", NULL);
 
-  if (!write_source (input, source, error))
+  if (!pinwheel_host_write (input, source, error))
     return FALSE;
   g_ptr_array_add (argv, self->program);
   add_all (argv, common_flags, G_N_ELEMENTS (common_flags));
@@ -401,6 +368,35 @@ check_permission (Job *self, GError **error)
   return FALSE;
 }
 
+/* Says what the kernel runs as, and why: @body and @summary are from pinwheel_lower(). */
+static void
+tell_form (const Job *self, const char *body, const char *summary)
+{
+  const PinwheelSignature *signature = self->signature;
+
+  pinwheel_log ("compute", PINWHEEL_LOG_INFO, signature->name, "%s: %s",
+                body != NULL                 ? "lowered"
+                : signature->waits->len == 0 ? "plain"
+                                             : "fibers",
+                summary);
+}
+
+/* Whoever loads the code asks it, without lowering the kernel once more. */
+static char *
+append_reason (char *source, const char *reason)
+{
+  GString *text = g_string_new (source);
+  g_autofree char *literal = g_strescape (reason, NULL);
+
+  g_free (source);
+  g_string_append_printf (text,
+                          "extern \"C\" __attribute__ ((visibility (\"default\"), "
+                          "externally_visible)) const char\n" PINWHEEL_HOST_FIBERS_SYMBOL
+                          "[] = \"%s\";\n",
+                          literal);
+  return g_string_free (text, FALSE);
+}
+
 /* The lowered kernel where that can be, and what to fall back on */
 static void
 write_sources (Job *self)
@@ -415,12 +411,23 @@ write_sources (Job *self)
   self->source = pinwheel_host_source (signature, block, body);
   if (body != NULL)
     self->plain = pinwheel_host_source (signature, block, NULL);
+  else if (signature->waits->len > 0 && summary != NULL)
+    self->source = append_reason (self->source, summary);
   if (summary != NULL)
-    pinwheel_log ("compute", PINWHEEL_LOG_INFO, signature->name, "%s: %s",
-                  body != NULL                 ? "lowered"
-                  : signature->waits->len == 0 ? "plain"
-                                               : "fibers",
-                  summary);
+    tell_form (self, body, summary);
+}
+
+/* Of code that was found: nobody but a reader of the log needs it now. */
+static void
+tell_form_of_found (const Job *self)
+{
+  g_autofree char *summary = NULL;
+  g_autofree char *body = NULL;
+
+  if (!pinwheel_log_is_on (PINWHEEL_LOG_INFO) || self->source != NULL || self->signature->as_fibers)
+    return;
+  body = pinwheel_lower (self->signature, self->build->block, &summary);
+  tell_form (self, body, summary);
 }
 
 /* @source: (nullable): what to compile in the kernel's place */
@@ -432,8 +439,6 @@ prepare_job (Job *self, const PinwheelSignature *signature, const PinwheelHostBu
   if (!check_refusals (signature, error) || !check_permission (self, error))
     return FALSE;
   self->program = pinwheel_toolchain_find (&self->no_program);
-  if (source == NULL)
-    write_sources (self);
   name_entry (self);
   return TRUE;
 }
@@ -477,6 +482,8 @@ compile_entry (Job *self, char **path, GError **error)
   folder = pinwheel_cache_begin (error);
   if (folder == NULL)
     return -1;
+  if (self->source == NULL)
+    write_sources (self);
   fd = compile_in (self, folder, path, error);
   pinwheel_cache_end (folder);
   return fd;
@@ -488,7 +495,10 @@ build_job (Job *self, gboolean *found, char **path, GError **error)
   int fd = find_entry (self, path);
 
   *found = fd >= 0;
-  return *found ? fd : compile_entry (self, path, error);
+  if (!*found)
+    return compile_entry (self, path, error);
+  tell_form_of_found (self);
+  return fd;
 }
 
 int
@@ -518,7 +528,9 @@ pinwheel_host_compile_source (const PinwheelSignature *signature, const Pinwheel
     {
       if (job.name != NULL)
         location = pinwheel_cache_find_open (job.name);
-      if (location == NULL)
+      if (location != NULL)
+        tell_form_of_found (&job);
+      else
         {
           int fd = build_job (&job, &found, &path, error);
 
@@ -538,13 +550,9 @@ pinwheel_host_compile (const PinwheelSignature *signature, const PinwheelHostBui
 }
 
 char *
-pinwheel_host_needs_fibers (const PinwheelSignature *signature, const guint block[3])
+pinwheel_host_needs_fibers (const char *location)
 {
-  g_autofree char *summary = NULL;
-  g_autofree char *body = NULL;
+  void *code = dlopen (location, RTLD_NOW | RTLD_NOLOAD);
 
-  if (signature->waits->len == 0 || signature->refusals->len > 0)
-    return NULL;
-  body = pinwheel_lower (signature, block, &summary);
-  return body == NULL ? g_steal_pointer (&summary) : NULL;
+  return code != NULL ? g_strdup (dlsym (code, PINWHEEL_HOST_FIBERS_SYMBOL)) : NULL;
 }

@@ -8,9 +8,6 @@
 #include "compute/host-shim-text.h"
 #include "device/host-launch-private.h"
 
-/* Names in errors about our own part of the source */
-#define OWN_FILE "<pinwheel>"
-
 void
 pinwheel_append_line_marker (GString *text, guint line, const char *file)
 {
@@ -239,13 +236,13 @@ pinwheel_append_program (GString *text, const PinwheelSignature *signature, cons
   if (signature->dynamic_shared)
     g_string_append_printf (text, "#define PINWHEEL_DYNAMIC_SHARED %d\n",
                             PINWHEEL_HOST_SHARED_BYTES);
-  pinwheel_append_line_marker (text, 1, OWN_FILE);
+  pinwheel_append_line_marker (text, 1, PINWHEEL_HOST_OWN_FILE);
   pinwheel_host_math_append (text, signature->tokens);
   g_string_append (text, host_shim_text);
   g_string_append (text, more_shim);
   pinwheel_append_line_marker (text, 1, signature->tokens->items[0].file);
   append_user_source (text, signature, lowered);
-  pinwheel_append_line_marker (text, 1, OWN_FILE);
+  pinwheel_append_line_marker (text, 1, PINWHEEL_HOST_OWN_FILE);
 }
 
 char *

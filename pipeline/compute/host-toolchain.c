@@ -26,10 +26,6 @@
 /* Microseconds to wait for killed processes: longer only where one of them left the group */
 #define END_US 1000000
 
-/* Versions of clang that are looked for before gcc */
-#define OLDEST_CLANG 16
-#define NEWEST_CLANG 25
-
 /* A compiler that was started. */
 typedef struct
 {
@@ -40,38 +36,26 @@ typedef struct
   gint64 until;
 } Child;
 
-/* Returns: (transfer full) (nullable): clang of a version whose code is faster than that of gcc;
- * its version stands in its name, or in the name of its folder */
-static char *
-find_new_clang (void)
+/* Whether it is one whose code is faster than that of gcc: its version stands in the name of its
+ * folder. */
+static gboolean
+is_new_clang (const char *program)
 {
-  g_autofree char *program = NULL;
-  g_autofree char *name = NULL;
-  const char *number;
-  char *path;
-  guint version;
+  char *path = *program != '\0' ? realpath (program, NULL) : NULL;
+  const char *number = path != NULL ? strstr (path, "/llvm-") : NULL;
+  guint64 version = 0;
 
-  for (version = NEWEST_CLANG; version >= OLDEST_CLANG; version--)
-    {
-      g_free (name);
-      name = g_strdup_printf ("clang++-%u", version);
-      program = g_find_program_in_path (name);
-      if (program != NULL)
-        return g_steal_pointer (&program);
-    }
-  program = g_find_program_in_path ("clang++");
-  path = program != NULL ? realpath (program, NULL) : NULL;
-  number = path != NULL ? strstr (path, "/llvm-") : NULL;
-  version = number != NULL ? (guint) g_ascii_strtoull (number + strlen ("/llvm-"), NULL, 10) : 0;
+  if (number != NULL)
+    version = g_ascii_strtoull (number + strlen ("/llvm-"), NULL, 10);
   free (path);
-  return version >= OLDEST_CLANG ? g_steal_pointer (&program) : NULL;
+  return version >= PINWHEEL_OLDEST_CLANG;
 }
 
 char *
 pinwheel_toolchain_find (GError **error)
 {
-  static const char *const names[] = { "g++", "clang++", "c++" };
   const char *chosen = g_getenv ("PINWHEEL_CXX");
+  g_auto (GStrv) found = NULL;
   char *program;
 
   if (chosen != NULL && *chosen != '\0')
@@ -84,14 +68,17 @@ pinwheel_toolchain_find (GError **error)
                      chosen);
       return program;
     }
-  program = find_new_clang ();
-  for (guint i = 0; program == NULL && i < G_N_ELEMENTS (names); i++)
-    program = g_find_program_in_path (names[i]);
-  if (program == NULL)
-    g_set_error_literal (error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL,
-                         "there is no C++ compiler, which the host device needs to run kernels; "
-                         "install the package g++, or name a compiler in PINWHEEL_CXX");
-  return program;
+  found = pinwheel_compilers_find ();
+  if (*found[PINWHEEL_COMPILER_NEW_CLANG] != '\0')
+    return g_strdup (found[PINWHEEL_COMPILER_NEW_CLANG]);
+  if (is_new_clang (found[PINWHEEL_COMPILER_CLANG]))
+    return g_strdup (found[PINWHEEL_COMPILER_CLANG]);
+  if (*found[PINWHEEL_COMPILER_ANY] != '\0')
+    return g_strdup (found[PINWHEEL_COMPILER_ANY]);
+  g_set_error_literal (error, PINWHEEL_ERROR, PINWHEEL_ERROR_KERNEL,
+                       "there is no C++ compiler, which the host device needs to run kernels; "
+                       "install the package g++, or name a compiler in PINWHEEL_CXX");
+  return NULL;
 }
 
 char *

@@ -37,10 +37,12 @@ check_has_source (PinwheelKernel *self, GError **error)
 }
 
 static void
-set_warning (PinwheelKernel *self)
+set_warning (PinwheelKernel *self, const char *location)
 {
-  g_autofree char *reason = pinwheel_host_needs_fibers (self->signature, self->block);
+  g_autofree char *reason = NULL;
 
+  if (self->signature->waits->len > 0)
+    reason = pinwheel_host_needs_fibers (location);
   g_clear_pointer (&self->warning, g_free);
   if (reason != NULL)
     self->warning = g_strdup_printf ("kernel '%s' runs as fibers (slow): %s", self->signature->name,
@@ -94,7 +96,7 @@ load_on_host (PinwheelKernel *self, PinwheelDevice *device, GError **error)
   memcpy (image.block, self->block, sizeof image.block);
   function = pinwheel_device_load (device, &image, error);
   if (function != NULL)
-    set_warning (self);
+    set_warning (self, location);
   return function;
 }
 

@@ -66,9 +66,4 @@ gboolean pinwheel_nvrtc_build (const PinwheelNvrtcBuild *build, PinwheelNvrtcCod
                                GError **error);
 void pinwheel_nvrtc_code_clear (PinwheelNvrtcCode *code);
 
-/* Adds every file that @source may include to @sum: over-estimates, and knows nothing of the
- * headers of the toolkit, which belong to the library.
- * Returns: FALSE where an #include is not told by its own line */
-gboolean pinwheel_headers_digest (GChecksum *sum, const char *source, const char *include_dir);
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PinwheelNvrtcCode, pinwheel_nvrtc_code_clear)

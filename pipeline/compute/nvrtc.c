@@ -10,6 +10,7 @@
 #include "base/log-private.h"
 #include "base/user-cache-private.h"
 #include "compute/cache-private.h"
+#include "compute/headers-private.h"
 #include "compute/nvrtc-private.h"
 
 /* Part of every key: raise it when the prologue or an entry's layout changes. */
@@ -93,7 +94,7 @@ name_entry (Job *self)
     g_string_append_printf (text, "%s\n", (const char *) self->options->pdata[i]);
   g_checksum_update (sum, (const guchar *) text->str, (gssize) text->len + 1);
   g_checksum_update (sum, (const guchar *) self->source, (gssize) strlen (self->source) + 1);
-  self->certain = pinwheel_headers_digest (sum, build->source, build->include_dir);
+  self->certain = pinwheel_headers_digest (sum, build->source, build->include_dir, NULL);
   self->name = g_strconcat (g_checksum_get_string (sum), self->is_ptx ? ".ptx" : ".cubin", NULL);
 }
 

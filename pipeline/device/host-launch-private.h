@@ -10,6 +10,8 @@
 G_BEGIN_DECLS
 
 #define PINWHEEL_HOST_SYMBOL "pinwheel_run"
+/* In code whose threads run as fibers because there is no faster form of it: a string, why not */
+#define PINWHEEL_HOST_FIBERS_SYMBOL "pinwheel_fibers"
 
 /* Dynamic shared memory that a block may ask for: the most that a GPU of today gives to one */
 #define PINWHEEL_HOST_SHARED_BYTES (227 * 1024)

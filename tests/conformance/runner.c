@@ -80,15 +80,18 @@ read_kernel (GHashTable *sources, const char *file, const char *entry, GError **
   return pinwheel_signature_new (name, preprocessed, entry, error);
 }
 
-/* @source: (nullable): what is compiled in the kernel's place */
+/* @source: (nullable): what is compiled in the kernel's place
+ * @reason: (out) (transfer full) (nullable): why its threads run as fibers */
 static PinwheelFunction *
 load_on_host (const PinwheelSignature *signature, PinwheelDevice *device,
-              const PinwheelLaunch *launch, const char *source, GArray *arguments, GError **error)
+              const PinwheelLaunch *launch, const char *source, GArray *arguments, char **reason,
+              GError **error)
 {
   gsize sizes[PINWHEEL_MAX_ARGUMENTS];
   PinwheelHostBuild build = { .fp_mode = PINWHEEL_FP_EXACT };
   PinwheelImage image = { .entry = signature->name, .argument_sizes = sizes };
   g_autofree char *path = NULL;
+  PinwheelFunction *function;
 
   if (signature->parameters->len != arguments->len)
     {
@@ -109,7 +112,10 @@ load_on_host (const PinwheelSignature *signature, PinwheelDevice *device,
   image.location = path;
   image.n_arguments = arguments->len;
   memcpy (image.block, launch->block, sizeof image.block);
-  return pinwheel_device_load (device, &image, error);
+  function = pinwheel_device_load (device, &image, error);
+  if (function != NULL)
+    *reason = pinwheel_host_needs_fibers (path);
+  return function;
 }
 
 /* The kernel as NVRTC compiles it, every operation rounded by itself.
@@ -252,6 +258,7 @@ load (char **words, GHashTable *sources, PinwheelDevice *device, const PinwheelL
   gboolean is_ptx = strcmp (words[0], "ptx") == 0;
   g_autofree char *reason = NULL;
   g_autofree char *source = NULL;
+  PinwheelFunction *function;
 
   if (signature == NULL)
     return NULL;
@@ -260,10 +267,10 @@ load (char **words, GHashTable *sources, PinwheelDevice *device, const PinwheelL
   source = make_source (signature, words[0], launch->block, refused);
   if (*refused != NULL)
     return NULL;
-  reason = pinwheel_host_needs_fibers (signature, launch->block);
+  function = load_on_host (signature, device, launch, source, arguments, &reason, error);
   if (signature->as_fibers || reason != NULL)
     *form = "fibers";
-  return load_on_host (signature, device, launch, source, arguments, error);
+  return function;
 }
 
 static gboolean

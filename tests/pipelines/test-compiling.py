@@ -29,7 +29,7 @@ def folder(name):
 def entries(cache, suffix=".so"):
     kernels = os.path.join(cache, "kernels")
     names = os.listdir(kernels) if os.path.isdir(kernels) else []
-    assert all(name.endswith((".so", ".cubin", ".ptx")) for name in names), names
+    assert all(name.endswith((".so", ".ii", ".cubin", ".ptx")) for name in names), names
     return sorted(name for name in names if name.endswith(suffix))
 
 

@@ -70,6 +70,19 @@ def where_it_runs_as_fibers_the_user_is_told_once():
 
 
 @test
+def a_kernel_that_was_compiled_before_says_the_same():
+    write(HIDDEN)
+    save()
+    env = {"PINWHEEL_CACHE_DIR": os.path.abspath("cache"), "PINWHEEL_DEBUG": "compute:4"}
+    results = [run(*words("outputs=y[*]", "block=100", "shared=4*100"), env=env, device="host")
+               for _try in range(2)]
+    assert ["compiled by" in result.err for result in results] == [True, False], results
+    for result in results:
+        assert result.err.count(SLOW) == 1, result
+        assert result.err.count("compute: reverse: fibers: barrier inside a device function") == 1
+
+
+@test
 def dynamic_shared_memory_needs_its_size():
     write(REVERSE)
     save()

@@ -251,6 +251,48 @@ START_TEST (what_headers_of_cuda_bring_is_refused_where_it_is_used)
 }
 END_TEST
 
+/* Only what the preprocessor made: it is to do so once more. */
+static void
+remove_texts (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_str_has_suffix (name, ".ii"))
+        g_unlink (path);
+    }
+}
+
+START_TEST (a_file_that_includes_headers_of_cuda_is_compiled_once)
+{
+  g_autofree char *old = g_strdup (g_getenv ("PINWHEEL_CACHE_DIR"));
+  g_autofree char *folder = g_dir_make_tmp ("pinwheel-test-\"\\-XXXXXX", NULL);
+  g_autofree char *kernels = g_build_filename (folder, "kernels", NULL);
+  static const char source[] = "#include <cuda_runtime.h>\n#include \"cuda.h\"\n"
+                               "__global__ void k (float *y) { y[threadIdx.x] = 42; }\n";
+  gboolean found;
+
+  g_setenv ("PINWHEEL_CACHE_DIR", folder, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *text = pinwheel_host_preprocess ("k.cu", source, NULL, NULL, NULL);
+      g_autofree char *path = build (text, block_256, PINWHEEL_FP_FAST, &found, NULL);
+
+      ck_assert_ptr_nonnull (path);
+      ck_assert_int_eq (found, i == 1);
+      ck_assert_msg (i == 0 || g_unlink (path) == 0, "%s", path);
+      remove_texts (kernels);
+    }
+  g_setenv ("PINWHEEL_CACHE_DIR", old, TRUE);
+  ck_assert_int_eq (g_rmdir (kernels), 0);
+  g_rmdir (folder);
+}
+END_TEST
+
 START_TEST (code_is_compiled_once_and_all_that_could_change_it_is_part_of_the_key)
 {
   g_autofree char *source = g_strdup_printf (
@@ -300,6 +342,34 @@ START_TEST (an_entry_that_is_damaged_or_has_anothers_name_is_compiled_anew)
   g_free (again);
   again = build (source, block_256, PINWHEEL_FP_FAST, &found, NULL);
   ck_assert (!found);
+}
+END_TEST
+
+/* Returns: (transfer full) (nullable): why the kernel's code runs as fibers, from the code itself
+ */
+static char *
+get_reason (const char *file, const char *source)
+{
+  const PinwheelHostBuild build_256 = { { 256, 1, 1 }, PINWHEEL_FP_FAST, NULL };
+  g_autoptr (PinwheelSignature) signature = pinwheel_signature_new (file, source, NULL, NULL);
+  g_autofree char *location = pinwheel_host_compile (signature, &build_256, NULL);
+
+  ck_assert_ptr_nonnull (location);
+  ck_assert_ptr_null (pinwheel_host_needs_fibers (location));
+  ck_assert_ptr_nonnull (dlopen (location, RTLD_NOW | RTLD_LOCAL));
+  return pinwheel_host_needs_fibers (location);
+}
+
+START_TEST (code_says_itself_why_it_runs_as_fibers)
+{
+  g_autofree char *reason = get_reason (
+      "a \"b\"\\n?/%s.cu", "__device__ void meet () { __syncthreads (); }\n"
+                           "__global__ void k (float *y) { meet (); y[threadIdx.x] = 7; }");
+
+  ck_assert_str_eq (reason, "barrier inside a device function, a \"b\"\\n?/%s.cu:1");
+  ck_assert_ptr_null (get_reason ("k.cu", "__global__ void k (float *y) {\n"
+                                          "  __syncthreads (); y[threadIdx.x] = 7; }"));
+  ck_assert_ptr_null (get_reason ("k.cu", "__global__ void k (float *y) { y[threadIdx.x] = 8; }"));
 }
 END_TEST
 
@@ -653,8 +723,10 @@ compiler_suite (void)
   tcase_add_test (tcase, another_kernel_in_the_file_does_no_harm);
   tcase_add_test (tcase, headers_are_read_and_count);
   tcase_add_test (tcase, what_headers_of_cuda_bring_is_refused_where_it_is_used);
+  tcase_add_test (tcase, a_file_that_includes_headers_of_cuda_is_compiled_once);
   tcase_add_test (tcase, code_is_compiled_once_and_all_that_could_change_it_is_part_of_the_key);
   tcase_add_test (tcase, an_entry_that_is_damaged_or_has_anothers_name_is_compiled_anew);
+  tcase_add_test (tcase, code_says_itself_why_it_runs_as_fibers);
   tcase_add_test (tcase, the_environment_says_whether_kernels_run_and_are_compiled);
   tcase_add_test (tcase, exact_rounds_every_operation_and_fast_may_fuse);
   tcase_add_test (tcase, a_missing_compiler_is_named);
