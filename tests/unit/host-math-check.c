@@ -67,7 +67,90 @@ ref_rsqrt (quad x)
 {
   return 1 / Q (sqrt) (x);
 }
+
+static quad
+ref_erfcx (quad x)
+{
+  quad term = 1, sum = 1;
+
+  if (x < 60)
+    return Q (exp) (x * x) * Q (erfc) (x);
+  for (int k = 1; k < 20; k++)
+    sum += term *= -(2 * k - 1) / (2 * x * x);
+  return x * Q (sqrt) (PI_Q) > (quad) FLT_MAX * (quad) DBL_MAX ? 0 : sum / (x * Q (sqrt) (PI_Q));
+}
+
+static quad
+ref_normcdf (quad x)
+{
+  return Q (erfc) (-x / Q (sqrt) (2)) / 2;
+}
+
+/* The y >= 0 of which erfc is @q: Newton's steps towards its logarithm, which hardly bends */
+static quad
+inverse_of_erfc (quad q)
+{
+  quad y = 0;
+
+  if (q == 0)
+    return INFINITY;
+  y = q < (quad) 0.5 ? Q (sqrt) (-Q (log) (q)) : 1 - q;
+  for (int k = 0; k < 60; k++)
+    {
+      quad e = Q (erfc) (y), slope = 2 / Q (sqrt) (PI_Q) * Q (exp) (-y * y) / e;
+      quad step = Q (log) (e / q) / slope;
+
+      y += step;
+      if (Q (fabs) (step) <= 0x1p-100 * y)
+        break;
+    }
+  return y;
+}
+
+/* The y of which erf is @x, where 1 - |x| is @q */
+static quad
+inverse_of_erf (quad x, quad q)
+{
+  quad y = Q (fabs) (x) * Q (sqrt) (PI_Q) / 2;
+
+  if (!(q >= 0))
+    return NAN;
+  for (int k = 0; q > (quad) 0.5 && k < 8; k++)
+    y -= (Q (erf) (y) - Q (fabs) (x)) * Q (sqrt) (PI_Q) / 2 * Q (exp) (y * y);
+  return Q (copysign) (q > (quad) 0.5 ? y : inverse_of_erfc (q), x);
+}
+
+static quad
+ref_erfinv (quad x)
+{
+  return inverse_of_erf (x, 1 - Q (fabs) (x));
+}
+
+static quad
+ref_erfcinv (quad x)
+{
+  return inverse_of_erf (1 - x, x < 1 ? x : 2 - x);
+}
+
+static quad
+ref_normcdfinv (quad x)
+{
+  return Q (sqrt) (2) * inverse_of_erf (2 * x - 1, x < (quad) 0.5 ? 2 * x : 2 - 2 * x);
+}
+
+/* Lengths of vectors with @n times x and @m times y */
+static quad
+length (int n, quad x, int m, quad y)
+{
+  return Q (hypot) (Q (sqrt) (n) * x, Q (sqrt) (m) * y);
+}
+
 /* clang-format off */
+#define LENGTH(name, n, m)                                                                         \
+  static quad ref_##name (quad x, quad y) { return length (n, x, m, y); }                          \
+  static quad ref_r##name (quad x, quad y) { return 1 / length (n, x, m, y); }
+LENGTH (hypot, 1, 1) LENGTH (norm3, 1, 2) LENGTH (norm4, 2, 2) LENGTH (norm5, 2, 3)
+
 #define PLAIN1(name) static quad ref_##name (quad x) { return Q (name) (x); }
 #define PLAIN2(name) static quad ref_##name (quad x, quad y) { return Q (name) (x, y); }
 PLAIN1 (exp) PLAIN1 (exp2) PLAIN1 (expm1) PLAIN1 (log) PLAIN1 (log2) PLAIN1 (log10) PLAIN1 (log1p)
@@ -75,7 +158,7 @@ PLAIN1 (sin) PLAIN1 (cos) PLAIN1 (tan) PLAIN1 (asin) PLAIN1 (acos) PLAIN1 (atan)
 PLAIN1 (sinh) PLAIN1 (cosh) PLAIN1 (tanh) PLAIN1 (asinh) PLAIN1 (acosh) PLAIN1 (atanh)
 PLAIN1 (cbrt) PLAIN1 (erf) PLAIN1 (erfc) PLAIN1 (sqrt) PLAIN1 (fabs)
 PLAIN1 (round) PLAIN1 (trunc) PLAIN1 (floor) PLAIN1 (ceil) PLAIN1 (rint)
-PLAIN2 (pow) PLAIN2 (atan2) PLAIN2 (hypot) PLAIN2 (fmin) PLAIN2 (fmax) PLAIN2 (fdim)
+PLAIN2 (pow) PLAIN2 (atan2) PLAIN2 (fmin) PLAIN2 (fmax) PLAIN2 (fdim)
 PLAIN2 (copysign)
 
 typedef struct

@@ -6,6 +6,8 @@
 #include "compute/host-math-arc.h"
 #include "compute/host-math-power.h"
 #include "compute/host-math-erf.h"
+#include "compute/host-math-normal.h"
+#include "compute/host-math-norm.h"
 
 #include "host-math-list.h"
 
@@ -16,6 +18,20 @@
 #endif
 #define EXPORT                                                                                     \
   extern "C" __attribute__ ((visibility ("default"), noinline, used, externally_visible)) void
+
+/* Lengths of vectors that two numbers make */
+#define LENGTHS(name, T, S)                                                                        \
+  PINWHEEL_INLINE T name##3##S (T x, T y) { return name##3d##S (x, y, y); }                        \
+  PINWHEEL_INLINE T name##4##S (T x, T y) { return name##4d##S (x, y, x, y); }                     \
+  PINWHEEL_INLINE T name##5##S (T x, T y)                                                          \
+  {                                                                                                \
+    const T all[5] = { x, y, x, y, y };                                                            \
+    return name##S (5, all);                                                                       \
+  }
+LENGTHS (norm, double, )
+LENGTHS (norm, float, f)
+LENGTHS (rnorm, double, )
+LENGTHS (rnorm, float, f)
 
 #define LOOP1(name, d, s)                                                                          \
   EXPORT loop_##name##_f64 (const double *x, const double *, double *z, long n)                    \
@@ -33,7 +49,7 @@
   }                                                                                                \
   EXPORT loop_##name##_f32 (const float *x, const float *y, float *z, long n)                      \
   {                                                                                                \
-    INDEPENDENT for (long i = 0; i < n; i++) z[i] = name (x[i], y[i]);                             \
+    INDEPENDENT for (long i = 0; i < n; i++) z[i] = name##f (x[i], y[i]);                          \
   }
 HOST_MATH_1 (LOOP1)
 HOST_MATH_2 (LOOP2)
