@@ -16,7 +16,11 @@ typedef struct
 } Part;
 
 #define EXPONENTIALS "exp", "log", "pow"
-#define HYPERBOLAS   "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "rcbrt"
+#define ROUNDED                                                                                    \
+  "fadd_", "fsub_", "fmul_", "fdiv_", "frcp_", "fsqrt_", "fma_", "fmaf_", "dadd_", "dsub_",        \
+      "dmul_", "ddiv_", "drcp_", "dsqrt_", "double2float_", "int2float_", "uint2float_",           \
+      "ll2float_", "ll2double_", "ull2float_", "ull2double_"
+#define HYPERBOLAS "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "rcbrt"
 
 /* A part stands behind those that it calls. */
 static const Part parts[] = {
@@ -27,6 +31,7 @@ static const Part parts[] = {
   { host_math_erf_text, { "erf", "normcdf" }, { NULL } },
   { host_math_normal_text, { "erfcx", "erfinv", "erfcinv", "normcdf" }, { NULL } },
   { host_math_norm_text, { "hypot", "rhypot", "norm", "rnorm" }, { NULL } },
+  { host_math_round_text, { ROUNDED }, { "_rd", "_ru", "_rz" } },
 };
 
 static gboolean

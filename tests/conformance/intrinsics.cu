@@ -54,3 +54,53 @@ half_turns (const double *x, double *y, float *z, int n)
   y[2 * i] = s, y[2 * i + 1] = c;
   z[2 * i] = t, z[2 * i + 1] = d;
 }
+
+#define WAYS(k, f, ...)                                                                            \
+  out[k] = f##_rd (__VA_ARGS__);                                                                   \
+  out[k + 1] = f##_ru (__VA_ARGS__);                                                               \
+  out[k + 2] = f##_rz (__VA_ARGS__);
+
+extern "C" __global__ void
+sums_and_products_to_every_side (const float *x, const double *y, float *a, double *b, int n)
+{
+  int i = INDEX;
+  if (i >= n)
+    return;
+  {
+    float u = x[i], v = x[i + 1], w = x[i + 2], *out = a + 21 * i;
+    WAYS (0, __fadd, u, v)
+    WAYS (3, __fsub, u, v)
+    WAYS (6, __fmul, u, v)
+    WAYS (9, __fdiv, u, v)
+    WAYS (12, __fmaf, u, v, w)
+    WAYS (15, __frcp, u)
+    WAYS (18, __fsqrt, fabsf (u))
+  }
+  double u = y[i], v = y[i + 1], w = y[i + 2], *out = b + 21 * i;
+  WAYS (0, __dadd, u, v)
+  WAYS (3, __dsub, u, v)
+  WAYS (6, __dmul, u, v)
+  WAYS (9, __ddiv, u, v)
+  WAYS (12, __fma, u, v, w)
+  WAYS (15, __drcp, u)
+  WAYS (18, __dsqrt, fabs (u))
+}
+
+extern "C" __global__ void
+conversions_to_every_side (const double *x, const unsigned long long *y, float *a, double *b, int n)
+{
+  int i = INDEX;
+  if (i >= n)
+    return;
+  {
+    float *out = a + 15 * i;
+    WAYS (0, __double2float, x[i])
+    WAYS (3, __int2float, (int) y[i])
+    WAYS (6, __uint2float, (unsigned) y[i])
+    WAYS (9, __ll2float, (long long) y[i])
+    WAYS (12, __ull2float, y[i])
+  }
+  double *out = b + 6 * i;
+  WAYS (0, __ll2double, (long long) y[i])
+  WAYS (3, __ull2double, y[i])
+}

@@ -8,6 +8,7 @@
  * NAME TYPE WORST LIMIT AT-X AT-Y SPECIALS-WRONG BITS-DIFFER
  */
 #include <dlfcn.h>
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -516,6 +517,116 @@ check (const Function *f, int single, void **libraries, int n)
           f->two ? y[at] : 0.0, special, differ);
 }
 
+/* What the processor's own rounding gives. volatile keeps the operation where the mode is set. */
+/* clang-format off */
+#define WANT(name, expression, S, xs, ys, out, T, U)                                               \
+  static void want_##name##_##S (void)                                                             \
+  {                                                                                                \
+    for (long i = 0; i < N; i++)                                                                   \
+      {                                                                                            \
+        volatile T a = xs[i], b = ys[i], less;                                                     \
+        volatile U bits;                                                                           \
+        int way = fegetround ();                                                                   \
+        fesetround (FE_TONEAREST);                                                                 \
+        less = -(a * b);                                                                           \
+        fesetround (way);                                                                          \
+        memcpy ((void *) &bits, xs + i, sizeof bits);                                              \
+        (void) b, (void) bits, (void) less;                                                        \
+        out[i] = expression;                                                                       \
+      }                                                                                            \
+  }
+#define WANT64(name, expression) WANT (name, expression, f64, x, y, other, double, uint64_t)
+#define WANT32(name, expression) WANT (name, expression, f32, xf, yf, otherf, float, uint32_t)
+#define REAL     double
+#define SIGNED   int64_t
+#define UNSIGNED uint64_t
+#define ROOT     sqrt
+#define FMA      fma
+HOST_ROUND (WANT64) WANT64 (narrow, (float) a) WANT64 (ll, (float) (int64_t) bits)
+WANT64 (ull, (float) bits)
+#undef REAL
+#undef SIGNED
+#undef UNSIGNED
+#undef ROOT
+#undef FMA
+#define REAL     float
+#define SIGNED   int32_t
+#define UNSIGNED uint32_t
+#define ROOT     sqrtf
+#define FMA      fmaf
+HOST_ROUND (WANT32)
+
+typedef struct
+{
+  const char *name;
+  int single;
+  void (*want) (void);
+} Rounded;
+#define ROUNDED64(name, expression) { #name, 0, want_##name##_f64 },
+#define ROUNDED32(name, expression) { #name, 1, want_##name##_f32 },
+static const Rounded rounded[] = { HOST_ROUND (ROUNDED64) HOST_ROUND (ROUNDED32)
+                                   ROUNDED64 (narrow, ) ROUNDED64 (ll, ) ROUNDED64 (ull, ) };
+/* clang-format on */
+
+static void
+check_rounded (const Rounded *f, const char *way, int mode, void **libraries, int n)
+{
+  char name[32];
+  long wrong = 0;
+
+  snprintf (name, sizeof name, "%s_%s", f->name, way);
+  fesetround (mode);
+  f->want ();
+  fesetround (FE_TONEAREST);
+  for (int k = 0; k < n; k++)
+    for (long piece = 13; piece <= N; piece += N - 13)
+      {
+        run (libraries[k], name, f->single, f->single ? (void *) zf : (void *) z, piece);
+        wrong += unequal (f->single);
+      }
+  for (long i = 0, shown = 0; wrong > 0 && i < N && shown < 5; i++)
+    if (f->single ? memcmp (zf + i, otherf + i, 4) != 0 : memcmp (z + i, other + i, 8) != 0)
+      {
+        fprintf (stderr, "# %s(%a, %a) = %a, not %a\n", name, f->single ? xf[i] : x[i],
+                 f->single ? yf[i] : y[i], f->single ? zf[i] : z[i],
+                 f->single ? otherf[i] : other[i]);
+        shown++;
+      }
+  printf ("%s %s 0 0 0 0 %ld 0\n", name, f->single ? "f32" : "f64", wrong);
+}
+
+/* As fill() does, and a half of the pairs with exponents of their own or near each other's */
+static void
+fill_for_rounding (int single)
+{
+  fill (x, y, single, 1);
+  for (int i = 8192; i < N; i += 2)
+    {
+      int kind = (int) (next () % 4),
+          e = (int) (next () % (single ? 277 : 2098)) - (single ? 149 : 1074);
+      int d = kind == 0 ? (int) (next () % 120) - 60 : kind == 1 ? -e - (single ? 140 : 1060) : 0;
+
+      x[i] = ldexp (1 + unit (), e) * (next () & 1 ? 1 : -1);
+      y[i] = kind == 3 ? any (single, 0) : ldexp (1 + unit (), d + (kind == 0 ? e : 0));
+      if (next () & 1)
+        y[i] = -y[i];
+    }
+  for (int i = 0; i < N; i++)
+    xf[i] = (float) x[i], yf[i] = (float) y[i];
+}
+
+static void
+check_rounding (void **libraries, int n)
+{
+  for (size_t i = 0; i < sizeof rounded / sizeof rounded[0]; i++)
+    {
+      fill_for_rounding (rounded[i].single);
+      check_rounded (&rounded[i], "rd", FE_DOWNWARD, libraries, n);
+      check_rounded (&rounded[i], "ru", FE_UPWARD, libraries, n);
+      check_rounded (&rounded[i], "rz", FE_TOWARDZERO, libraries, n);
+    }
+}
+
 static double
 seconds (void)
 {
@@ -587,5 +698,6 @@ main (int argc, char **argv)
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
     for (int single = 0; single < 2; single++)
       check (&functions[i], single, libraries, n);
+  check_rounding (libraries, n);
   return 0;
 }

@@ -20,3 +20,10 @@
   F (norm3, 0.76, 0.51) F (norm4, 0.76, 0.51) F (norm5, 0.76, 0.51)                                \
   F (rnorm3, 0.76, 0.51) F (rnorm4, 0.76, 0.51) F (rnorm5, 0.76, 0.51)                             \
   F (fmin, 0, 0) F (fmax, 0, 0) F (fdim, 0.5, 0.5) F (copysign, 0, 0)
+/* Operations that round down, up and to zero, in f64 and in f32. Sums of products: with the first
+ * factor, with the product rounded away, and of a square. Conversions take the bits of a number, and in
+ * f32 the lower half of them. */
+#define HOST_ROUND(F)                                                                              \
+  F (add, a + b) F (sub, a - b) F (mul, a *b) F (div, a / b) F (rcp, 1 / a) F (sqrt, ROOT (a))     \
+  F (fma_x, FMA (a, b, a)) F (fma_less, FMA (a, b, less)) F (fma_y, FMA (a, a, b))                 \
+  F (signed, (REAL) (SIGNED) bits) F (unsigned, (REAL) (UNSIGNED) bits)
