@@ -5,9 +5,11 @@
 
 #include "compute/host-compiler-private.h"
 #include "compute/host-math-text.h"
+#include "compute/host-words-text.h"
 
 /* A part of the mathematics: compiling one takes milliseconds, so that a source gets those alone of
- * which it names a function. @stems: its names begin so, behind underscores; @ends: and end so */
+ * which it names a function. @stems: its names begin so, behind underscores where a stem has none;
+ * @ends: and end so */
 typedef struct
 {
   const char *text;
@@ -31,14 +33,21 @@ static const Part parts[] = {
   { host_math_erf_text, { "erf", "normcdf" }, { NULL } },
   { host_math_normal_text, { "erfcx", "erfinv", "erfcinv", "normcdf" }, { NULL } },
   { host_math_norm_text, { "hypot", "rhypot", "norm", "rnorm" }, { NULL } },
+  { host_math_libm_text,
+    { "j0", "j1", "jn", "y0", "y1", "yn", "scalbn", "scalbln", "remquo", "ilogb" },
+    { NULL } },
   { host_math_round_text, { ROUNDED }, { "_rd", "_ru", "_rz" } },
 };
+
+static const Part words = { host_words_text, { "__v", "__dp2a_", "__dp4a", "__fns" }, { NULL } };
 
 static gboolean
 begins_with_one (const char *name, const char *const *stems)
 {
+  const char *letters = name + strspn (name, "_");
+
   for (; *stems != NULL; stems++)
-    if (strncmp (name, *stems, strlen (*stems)) == 0)
+    if (strncmp (**stems == '_' ? name : letters, *stems, strlen (*stems)) == 0)
       return TRUE;
   return FALSE;
 }
@@ -61,8 +70,7 @@ is_named (const Part *part, const PinwheelTokens *tokens)
       const PinwheelToken *token = &tokens->items[i];
       const char *name = tokens->text + token->offset;
 
-      if (token->kind == PINWHEEL_TOKEN_NAME
-          && begins_with_one (name + strspn (name, "_"), part->stems)
+      if (token->kind == PINWHEEL_TOKEN_NAME && begins_with_one (name, part->stems)
           && ends_with_one (name, token->length, part->ends))
         return TRUE;
     }
@@ -79,4 +87,11 @@ pinwheel_host_math_append (GString *text, const PinwheelTokens *tokens)
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     if ((i == 0 && with_exponentials) || is_named (&parts[i], tokens))
       g_string_append (text, parts[i].text);
+}
+
+void
+pinwheel_host_words_append (GString *text, const PinwheelTokens *tokens)
+{
+  if (is_named (&words, tokens))
+    g_string_append (text, words.text);
 }

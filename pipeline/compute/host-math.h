@@ -28,8 +28,9 @@
  *   cospi     0.85  0.51     rcbrt     0.51  0.51     normcdfinv  2.30  0.51
  *
  * sqrt, fma and fdim are rounded correctly; floor, ceil, trunc, round, rint, fmin, fmax, copysign,
- * fabs and modf are exact. tgamma, lgamma, fmod, remainder, nextafter, logb, ldexp and frexp are
- * libm's: one element at a time, and the first two with libm's errors. */
+ * fabs and modf are exact. tgamma, lgamma, fmod, remainder, nextafter, logb, ldexp, frexp and what
+ * host-math-libm.h has are libm's: one element at a time, the gamma and Bessel functions with
+ * libm's errors. */
 #define PINWHEEL_INLINE static inline __attribute__ ((always_inline, unused))
 
 /* Functions of whole numbers compute in double. */
@@ -194,6 +195,10 @@ PINWHEEL_INLINE long long llround (double x) { return (long long) round (x); }
 PINWHEEL_INLINE long long llroundf (float x) { return (long long) round (x); }
 PINWHEEL_INLINE long lrint (double x) { return (long) rint (x); }
 PINWHEEL_INLINE long lrintf (float x) { return (long) rint (x); }
+PINWHEEL_OFFER long long llrint (double x) { return (long long) rint (x); }
+PINWHEEL_OFFER long long llrintf (float x) { return (long long) rint (x); }
+PINWHEEL_OFFER double nan (const char *) { return __builtin_nan (""); }
+PINWHEEL_OFFER float nanf (const char *) { return __builtin_nanf (""); }
 PINWHEEL_INLINE double modf (double x, double *whole)
 {
   double t = __builtin_trunc (x), f = __builtin_fabs (t) < __builtin_inf () ? x - t : x - x;

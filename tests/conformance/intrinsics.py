@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from cases import Launch, case, f32, f64, i32, over, wide, wrap
+from cases import Launch, case, f32, f64, i32, i64, over, u32, wide, wrap
 
 
 def close(want, bound):
@@ -113,7 +113,180 @@ def conversions_to_every_side(block):
     return Launch(over(n, block), [x, y, np.zeros_like(want[2]), np.zeros_like(want[3]), i32(n)], want)
 
 
+def words(n, seed):
+    """With parts that are the least and the greatest, and equal ones"""
+    random = np.random.default_rng(seed)
+    x = random.integers(0, 2**32, n, dtype=u32)
+    parts = x.view(np.uint8)
+    chosen = random.random(len(parts)) < 0.4
+    parts[chosen] = random.choice([0, 1, 0x7f, 0x80, 0xff], chosen.sum())
+    return x
+
+
+def cut(word, bits, signed):
+    parts = [int(word) >> k & (1 << bits) - 1 for k in range(0, 32, bits)]
+    return [wrap(part, bits) for part in parts] if signed else parts
+
+
+def joined(parts, bits):
+    return sum((part & (1 << bits) - 1) << bits * k for k, part in enumerate(parts))
+
+
+def dots(a, b, c, signed):
+    quarter, half, high = cut(a, 8, signed), cut(a, 16, signed), cut(b, 8, signed)
+    return [sum(x * y for x, y in zip(left, right)) + c
+            for left, right in ((quarter, high), (half, high[:2]), (half, high[2:]))]
+
+
+@case("intrinsics.cu")
+def products_of_bytes_and_halves(block):
+    n = 300
+    x, s, t = words(n, 31), [], []
+    for i in range(n):
+        a, b, c = int(x[i]), int(x[n - 1 - i]), int(x[i // 2])
+        j, k = cut(a, 8, True)[:3] + [-3], cut(a, 8, False)[:3] + [3]
+        h, g = wrap(b, 16), b & 0xffff
+        s.append([wrap(v) for v in dots(a, b, c, True) + [sum(v * v for v in j) + i,
+                                                          h * j[0] - 5 * j[1] + i, h * j[2] + 15 + i]])
+        t.append([v & 2**32 - 1 for v in dots(a, b, c, False) + [sum(v * v for v in k) + 1,
+                                                                 g * k[0] + 5 * k[1] + 1, g * k[2] + 16]])
+    return Launch(over(n, block), [x, np.zeros((n, 6), i32), np.zeros((n, 6), u32), i32(n)],
+                  {1: np.array(s, i32), 2: np.array(t, u32)})
+
+
+def on_parts(block, bits):
+    n = 200
+    x, y, rows = words(n, 32), words(n, 33), []
+    y[::7] = x[::7]
+    for v, w in zip(x, y):
+        row = []
+        for signed in (True, False):
+            a, b = cut(v, bits, signed), cut(w, bits, signed)
+
+            def each(function):
+                return joined(map(function, a, b), bits)
+            order = [lambda p, q: p >= q, lambda p, q: p > q, lambda p, q: p <= q, lambda p, q: p < q]
+            row += [each(lambda p, q: -f(p, q)) for f in order] + [each(f) for f in order]
+            row += [each(max), each(min), each(lambda p, q: abs(p - q)),
+                    sum(abs(p - q) for p, q in zip(a, b)), each(lambda p, q: p + q + (p + q >= 0) >> 1)]
+        a, b = cut(v, bits, True), cut(w, bits, True)
+        most = (1 << bits - 1) - 1
+
+        def near(p):
+            return max(-most - 1, min(most, p))
+        row += [each(lambda p, q: f(wrap(p, bits))) for f in (abs, lambda p: near(abs(p)),
+                                                             lambda p: -p, lambda p: near(-p))]
+        row += [each(lambda p, q: p + q), each(lambda p, q: p - q)]
+        row += [joined(map(lambda p, q: near(p + q), a, b), bits),
+                joined(map(lambda p, q: near(p - q), a, b), bits)]
+        a, b = cut(v, bits, False), cut(w, bits, False)
+        row += [each(lambda p, q: min(p + q, 2 * most + 1)), each(lambda p, q: max(p - q, 0)),
+                each(lambda p, q: p + q >> 1), each(lambda p, q: -(p == q)),
+                each(lambda p, q: -(p != q)), each(lambda p, q: p == q), each(lambda p, q: p != q)]
+        rows.append(row)
+    return Launch(over(n, block), [x, y, np.zeros((n, 41), u32), i32(n)], {2: np.array(rows, u32)})
+
+
+@case("intrinsics.cu")
+def operations_on_halves(block):
+    return on_parts(block, 16)
+
+
+@case("intrinsics.cu")
+def operations_on_bytes(block):
+    return on_parts(block, 8)
+
+
+@case("intrinsics.cu")
+def extremes_of_sums(block):
+    n = 200
+    x, y, rows = words(n, 34), words(n, 35), []
+    y[::7] = x[::7]
+    for i in range(n):
+        row = []
+
+        def put(function, bits, signed):
+            parts = zip(*(cut(v, bits, signed) for v in (x[i], y[i], y[n - 1 - i])))
+            row.append(joined((function(*part) for part in parts), bits))
+        for f in (max, min):
+            for function in (lambda a, b, c: f(a, b, c), lambda a, b, c: f(total(a + b), c)):
+                for bits in (32, 16):
+                    for signed in (True, False):
+                        def total(v):
+                            return wrap(v, bits) if signed else v & (1 << bits) - 1
+                        put(function, bits, signed)
+            for bits in (32, 16):
+                put(lambda a, b, c: max(f(a, b), 0), bits, True)
+                put(lambda a, b, c: max(f(a, b, c), 0), bits, True)
+                put(lambda a, b, c: max(f(wrap(a + b, bits), c), 0), bits, True)
+            for bits in (32, 16):
+                for signed in (True, False):
+                    put(lambda a, b, c: f(a, b), bits, signed)
+                    first = [f(a, b) == a for a, b in zip(*(cut(v[i], bits, signed) for v in (x, y)))]
+                    row[-1] += first[0] + 5 * sum(first[1:])
+        rows.append([v & 2**32 - 1 for v in row])
+    return Launch(over(n, block), [x, y, np.zeros((n, 36), u32), i32(n)], {2: np.array(rows, u32)})
+
+
+@case("intrinsics.cu")
+def places_of_bits(block):
+    n, x, y, z = 300, words(300, 36), [], []
+    for i, v in enumerate(map(int, x)):
+        k, base = i % 7 - 3, i % 32
+        places = [p for p in (range(base, 32) if k > 0 else range(base, -1, -1)) if v >> p & 1]
+        if k == 0:
+            places = places if places[:1] == [base] else []
+        y.append(places[max(abs(k), 1) - 1] if len(places) >= max(abs(k), 1) else 2**32 - 1)
+        z.append(min(v, 1000) + i + 2 * (v + 9) + 6)
+    return Launch(over(n, block), [x, np.zeros(n, u32), np.zeros(n, i64), i32(n)],
+                  {1: np.array(y, u32), 2: np.array(z, i64)})
+
+
+@case("intrinsics.cu")
+def bytes_copied(block):
+    n = 300
+    x = np.random.default_rng(37).standard_normal(n).astype(f32)
+    return Launch(over(n, block), [x, np.zeros(n, u32), np.zeros(n, u32), i32(n)],
+                  {1: x.view(u32), 2: (np.arange(n) & 0xff).astype(u32) * u32(0x01010101)})
+
+
+@case("intrinsics.cu")
+def clocks_go_on(block):
+    return Launch(over(300, block), [np.zeros(300, i32), i32(300)], {0: np.ones(300, i32)})
+
+
+def bessel(n, x):
+    """Of the first kind, by Bessel's integral."""
+    t = (np.arange(400) + 0.5) * np.pi / 400
+    return np.cos(n * t - x * np.sin(t)).mean()
+
+
+@case("intrinsics.cu")
+def functions_of_the_library(block):
+    n = 300
+    x = np.linspace(-0.99, 0.99, n)
+    want = np.array([[bessel(k, v + 1) for k in range(3)] for v in x])
+    scaled = (x + 1) * 2.0**(np.arange(n) % 5) + (x + 1) / 4
+    rest = np.array([math.remainder(100 * (v + 1), 0.75) for v in x]) + (x + 1) / 3
+    whole = np.round(100 * (x + 1) / 0.75).astype(i64) & 7
+    exponents = 2 * np.floor(np.log2(x + 1)).astype(i64)
+
+    def wronskian(a, bound):
+        """J(n+1) Y(n) - J(n) Y(n+1) = 2 / (pi x)"""
+        v = 2 / (np.pi * (x + 1))
+        return all((abs(a[:, k + 1] * a[:, k + 3] - a[:, k] * a[:, k + 4] - v) < bound * v).all()
+                   for k in range(2))
+    return Launch(over(n, block), [x, np.zeros((n, 8)), np.zeros((n, 8), f32), np.zeros((n, 4), i32),
+                                   i32(n)],
+                  {1: lambda a: wronskian(a, 1e-12) and close(want, 1e-12)(a[:, :3])
+                   and close(scaled, 1e-13)(a[:, 6]) and close(rest, 1e-13)(a[:, 7]),
+                   2: lambda a: wronskian(a, 1e-4) and close(want, 1e-6)(a[:, :3])
+                   and close(scaled, 1e-5)(a[:, 6]),
+                   3: lambda w: (w[:, 0] == whole).all() and (w[:, 2] == exponents).mean() > 0.99
+                   and (w[:, 3] == 3).all()})
+
+
 @case("own-names.cu")
 def own_functions_of_known_names(block):
-    x = np.linspace(-3, 3, 300).astype(f64)
-    return Launch(over(300, block), [x, np.zeros(300), i32(300)], {1: 2 * x + 0.5})
+    x = np.arange(-150, 150).astype(f64)
+    return Launch(over(300, block), [x, np.zeros(300), i32(300)], {1: 5 * x + 1663})
