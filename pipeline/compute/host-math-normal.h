@@ -27,14 +27,6 @@ PINWHEEL_INLINE pair erfcx_above_0 (double x, double l)
   pair f = fast_sum (0x1.3ba5916e9fd7fp-1, fma (t.h, p, low)), y = ratio (f.h, f.l, d.h, d.l + l);
   return x < PINWHEEL_INF ? y : pair { 0.0, 0.0 };
 }
-/* e^(h + l) times @y */
-PINWHEEL_INLINE double times_exp (double h, double l, pair y)
-{
-  power p = by_ln2 (h);
-  pair r = fast_sum (p.r, p.l + l), e = above_one (r.h, r.l);
-  double rest = fma (y.h, e.l, fma (y.l, e.h, y.l));
-  return scale (y.h + fma (y.h, e.h, rest), p.q);
-}
 /* Below 0: e^(x^2) times 1 + erf |x|, or 2 e^(x^2) less what it is above */
 PINWHEEL_INLINE double erfcx (double x)
 {

@@ -26,13 +26,14 @@ typedef struct
 
 /* A part stands behind those that it calls. */
 static const Part parts[] = {
-  { host_math_exp_text, { EXPONENTIALS, "erf", "normcdf" }, { NULL } },
+  { host_math_exp_text, { EXPONENTIALS, "erf", "normcdf", "cyl_bessel_i" }, { NULL } },
   { host_math_trig_text, { "sin", "cos", "tan" }, { NULL } },
   { host_math_arc_text, { "asin", "acos", "atan" }, { NULL } },
   { host_math_power_text, { HYPERBOLAS }, { NULL } },
   { host_math_erf_text, { "erf", "normcdf" }, { NULL } },
   { host_math_normal_text, { "erfcx", "erfinv", "erfcinv", "normcdf" }, { NULL } },
   { host_math_norm_text, { "hypot", "rhypot", "norm", "rnorm" }, { NULL } },
+  { host_math_bessel_text, { "cyl_bessel_i" }, { NULL } },
   { host_math_libm_text,
     { "j0", "j1", "jn", "y0", "y1", "yn", "scalbn", "scalbln", "remquo", "ilogb" },
     { NULL } },

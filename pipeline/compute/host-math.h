@@ -27,10 +27,10 @@
  *   sinpi     0.85  0.51     cbrt      0.51  0.51     normcdf     1.00  0.51
  *   cospi     0.85  0.51     rcbrt     0.51  0.51     normcdfinv  2.30  0.51
  *
- * sqrt, fma and fdim are rounded correctly; floor, ceil, trunc, round, rint, fmin, fmax, copysign,
- * fabs and modf are exact. tgamma, lgamma, fmod, remainder, nextafter, logb, ldexp, frexp and what
- * host-math-libm.h has are libm's: one element at a time, the gamma and Bessel functions with
- * libm's errors. */
+ * cyl_bessel_i0 and cyl_bessel_i1 are off by 4.00 and 0.51. sqrt, fma and fdim are rounded
+ * correctly; floor, ceil, trunc, round, rint, fmin, fmax, copysign, fabs and modf are exact. tgamma,
+ * lgamma, fmod, remainder, nextafter, logb, ldexp, frexp and what host-math-libm.h has are libm's:
+ * one element at a time, the gamma and the other Bessel functions with libm's errors. */
 #define PINWHEEL_INLINE static inline __attribute__ ((always_inline, unused))
 
 /* Functions of whole numbers compute in double. */

@@ -22,6 +22,20 @@ error_functions (const double *x, double *y, float *z, int n)
 }
 
 extern "C" __global__ void
+modified_bessel_functions (const double *x, double *y, float *z, int n)
+{
+  int i = INDEX;
+  if (i >= n)
+    return;
+  double *a = y + 4 * i, v = x[i];
+  float *b = z + 4 * i, f = (float) v;
+  a[0] = cyl_bessel_i0 (3 * v), b[0] = cyl_bessel_i0 (3 * f);
+  a[1] = cyl_bessel_i1 (3 * v), b[1] = cyl_bessel_i1f (3 * f);
+  a[2] = cyl_bessel_i0 (20 * v), b[2] = cyl_bessel_i0f (20 * f);
+  a[3] = cyl_bessel_i1 (20 * v), b[3] = cyl_bessel_i1 (20 * f);
+}
+
+extern "C" __global__ void
 lengths_of_vectors (const double *x, double *y, float *z, int n)
 {
   int i = INDEX;

@@ -34,6 +34,16 @@ def error_functions(block):
 
 
 @case("intrinsics.cu")
+def modified_bessel_functions(block):
+    t = (np.arange(200) + 0.5) * np.pi / 200
+
+    def f(x):
+        waves = [np.exp(k * x * np.cos(t)) for k in (3, 20)]
+        return [mean for w in waves for mean in (w.mean(), (w * np.cos(t)).mean())]
+    return pairs(block, f, 4)
+
+
+@case("intrinsics.cu")
 def lengths_of_vectors(block):
     def f(x):
         lengths = [math.hypot(*[x, 2, 3, -4, 5][:n]) for n in (2, 3, 4, 5)]

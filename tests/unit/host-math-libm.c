@@ -20,17 +20,6 @@ static double normcdf (double x) { return 0.5 * erfc (x * -M_SQRT1_2); }
 static float normcdff (float x) { return 0.5f * erfcf (x * (float) -M_SQRT1_2); }
 static double rhypot (double x, double y) { return 1 / hypot (x, y); }
 static float rhypotf (float x, float y) { return 1 / hypotf (x, y); }
-/* What libm has nothing for: nothing to compare with */
-#define NONE(name)                                                                                 \
-  static double name (double x) { return x; }                                                      \
-  static float name##f (float x) { return x; }
-NONE (erfinv) NONE (erfcinv) NONE (normcdfinv)
-#define LENGTH(name, n, m)                                                                         \
-  static double name (double x, double y) { return sqrt (n * x * x + m * y * y); }                 \
-  static float name##f (float x, float y) { return sqrtf (n * x * x + m * y * y); }                \
-  static double r##name (double x, double y) { return 1 / name (x, y); }                           \
-  static float r##name##f (float x, float y) { return 1 / name##f (x, y); }
-LENGTH (norm3, 1, 2) LENGTH (norm4, 2, 2) LENGTH (norm5, 2, 3)
 
 #define LOOP1(name, d, s)                                                                          \
   void loop_##name##_f64 (const double *x, const double *y, double *z, long n);                    \

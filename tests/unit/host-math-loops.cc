@@ -8,6 +8,7 @@
 #include "compute/host-math-erf.h"
 #include "compute/host-math-normal.h"
 #include "compute/host-math-norm.h"
+#include "compute/host-math-bessel.h"
 #include "compute/host-math-round.h"
 
 #include "host-math-list.h"
@@ -54,6 +55,8 @@ LENGTHS (rnorm, float, f)
   }
 HOST_MATH_1 (LOOP1)
 HOST_MATH_2 (LOOP2)
+HOST_MATH_1_ALONE (LOOP1)
+HOST_MATH_2_ALONE (LOOP2)
 
 #define ROUND_LOOP(name, way, expression, S, T, U)                                                 \
   EXPORT loop_##name##_##way##_##S (const T *px, const T *py, T *z, long n)                        \
