@@ -40,7 +40,11 @@ static const Part parts[] = {
   { host_math_round_text, { ROUNDED }, { "_rd", "_ru", "_rz" } },
 };
 
-static const Part words = { host_words_text, { "__v", "__dp2a_", "__dp4a", "__fns" }, { NULL } };
+/* They stand behind host-shim.h. */
+static const Part words[] = {
+  { host_dots_text, { "__dp2a_", "__dp4a" }, { NULL } },
+  { host_words_text, { "__v", "__fns" }, { NULL } },
+};
 
 static gboolean
 begins_with_one (const char *name, const char *const *stems)
@@ -93,6 +97,7 @@ pinwheel_host_math_append (GString *text, const PinwheelTokens *tokens)
 void
 pinwheel_host_words_append (GString *text, const PinwheelTokens *tokens)
 {
-  if (is_named (&words, tokens))
-    g_string_append (text, words.text);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (is_named (&words[i], tokens))
+      g_string_append (text, words[i].text);
 }
