@@ -323,21 +323,22 @@ static void pinwheel_pause ();
 PINWHEEL_INLINE void pinwheel_pause () {}
 #endif
 PINWHEEL_INLINE void __nanosleep (unsigned int) { pinwheel_pause (); }
-/* The processor's own clock, which ticks as evenly as a GPU's */
+/* The processor's own clock, which ticks as evenly as a GPU's, or the C library's */
 typedef long clock_t;
-PINWHEEL_OFFER long long clock64 ()
-{
 #if defined __x86_64__ || defined __i386__
-  return (long long) __builtin_ia32_rdtsc ();
+PINWHEEL_INLINE long long pinwheel_ticks () { return (long long) __builtin_ia32_rdtsc (); }
 #elif defined __aarch64__
+PINWHEEL_INLINE long long pinwheel_ticks ()
+{
   long long ticks;
   __asm__ volatile ("mrs %0, cntvct_el0" : "=r"(ticks));
   return ticks;
-#else
-  return (long long) __builtin_readcyclecounter ();
-#endif
 }
-PINWHEEL_OFFER clock_t clock () { return (clock_t) clock64 (); }
+#else
+extern "C" long pinwheel_ticks () noexcept __asm__ ("clock");
+#endif
+PINWHEEL_OFFER long long clock64 () { return pinwheel_ticks (); }
+PINWHEEL_OFFER clock_t clock () { return (clock_t) pinwheel_ticks (); }
 PINWHEEL_OFFER void __prof_trigger (int) {}
 #define __trap() __assert_fail ("__trap ()", __FILE__, __LINE__, __func__)
 
