@@ -76,6 +76,8 @@ char *pinwheel_host_source (const PinwheelSignature *signature, const guint bloc
 char *pinwheel_lower (const PinwheelSignature *signature, const guint block[3], char **summary);
 /* Appends what of the mathematics @tokens names. */
 void pinwheel_host_math_append (GString *text, const PinwheelTokens *tokens);
+/* Appends, behind host-shim.h, what @tokens name of its operations on parts of words. */
+void pinwheel_host_words_append (GString *text, const PinwheelTokens *tokens);
 /* Likewise, with every thread as a fiber: right for every kernel, and slow. */
 char *pinwheel_host_fiber_source (const PinwheelSignature *signature, const guint block[3]);
 /* @location: from pinwheel_host_compile(), and loaded since

@@ -29,6 +29,14 @@ PINWHEEL_INLINE double exp (power p)
   return scale (1.0 + y.h, p.q);
 }
 PINWHEEL_INLINE double exp (double x) { return exp (by_ln2 (clamp (x, -760.0, 720.0))); }
+/* e^(h + l) times @y */
+PINWHEEL_INLINE double times_exp (double h, double l, pair y)
+{
+  power p = by_ln2 (h);
+  pair r = fast_sum (p.r, p.l + l), e = above_one (r.h, r.l);
+  double rest = fma (y.h, e.l, fma (y.l, e.h, y.l));
+  return scale (y.h + fma (y.h, e.h, rest), p.q);
+}
 PINWHEEL_INLINE double exp2 (double x)
 {
   double c = clamp (x, -1090.0, 1030.0), m = c + magic, f = c - (m - magic);

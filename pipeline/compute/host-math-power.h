@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hyperbolic functions and their inverses, roots, and powers in single precision. */
+/* Hyperbolic functions and their inverses, and cube roots. */
 /* clang-format off */
 namespace pinwheel_math
 {
@@ -50,12 +50,6 @@ PINWHEEL_INLINE double tanh (double x)
   pair s = combine (h.a, h.b, h), c = combine (h.b, h.a, h);
   double y = ratio (s.h, s.l, c.h, c.l).h;
   return a < 0x1p-28 ? x : sign (y, x);
-}
-/* sqrt (h + l) */
-PINWHEEL_INLINE pair root (double h, double l)
-{
-  double s = __builtin_sqrt (h), d = s == 0.0 ? 1.0 : s + s;
-  return fast_sum (s, (fma (-s, s, h) + l) / d);
 }
 PINWHEEL_INLINE double asinh (double x)
 {
@@ -122,17 +116,6 @@ PINWHEEL_INLINE double rcbrt (double x)
   y = a == 0.0 ? PINWHEEL_INF : a == PINWHEEL_INF ? 0.0 : a != a ? a : y;
   return sign (y, x);
 }
-PINWHEEL_INLINE double hypot (double x, double y)
-{
-  double a = abs (x), b = abs (y), n = a < b ? b : a, d = a < b ? a : b;
-  double f = n > 0x1p500 ? 0x1p-600 : n < 0x1p-400 ? 0x1p600 : 1.0;
-  double g = n > 0x1p500 ? 0x1p600 : n < 0x1p-400 ? 0x1p-600 : 1.0;
-  n *= f;
-  d *= f;
-  double p = n * n, q = d * d, pl = fma (n, n, -p), ql = fma (d, d, -q);
-  pair s = fast_sum (p, q), r = root (s.h, s.l + (pl + ql));
-  return a == PINWHEEL_INF || b == PINWHEEL_INF ? PINWHEEL_INF : r.h * g;
-}
 
 /* Single precision */
 struct hyperbola_f { double a, b, s, c; };
@@ -198,11 +181,6 @@ PINWHEEL_INLINE float rcbrt (float x)
   y = a == 0.0 ? PINWHEEL_INF : a == PINWHEEL_INF ? 0.0 : a != a ? a : y;
   return (float) sign (y, x);
 }
-PINWHEEL_INLINE float hypot (float x, float y)
-{
-  double a = abs ((double) x), b = abs ((double) y), h = __builtin_sqrt (fma (a, a, b * b));
-  return (float) (a == PINWHEEL_INF || b == PINWHEEL_INF ? PINWHEEL_INF : h);
-}
 }
 
 PINWHEEL_MATH1 (sinh, pinwheel_math::sinh)
@@ -213,4 +191,4 @@ PINWHEEL_MATH1 (acosh, pinwheel_math::acosh)
 PINWHEEL_MATH1 (atanh, pinwheel_math::atanh)
 PINWHEEL_MATH1 (cbrt, pinwheel_math::cbrt)
 PINWHEEL_MATH1 (rcbrt, pinwheel_math::rcbrt)
-PINWHEEL_MATH2 (hypot, pinwheel_math::hypot)
+PINWHEEL_OFFER float __tanhf (float x) { return tanhf (x); }

@@ -224,6 +224,12 @@ PINWHEEL_MATH1 (cospi, pinwheel_math::cospi)
 PINWHEEL_INLINE void sincos (double x, double *s, double *c) { pinwheel_math::sincos (x, s, c); }
 PINWHEEL_INLINE void sincos (float x, float *s, float *c) { pinwheel_math::sincos (x, s, c); }
 PINWHEEL_INLINE void sincosf (float x, float *s, float *c) { pinwheel_math::sincos (x, s, c); }
+PINWHEEL_OFFER void sincospi (double x, double *s, double *c)
+{
+  *s = sinpi (x), *c = cospi (x);
+}
+PINWHEEL_OFFER void sincospi (float x, float *s, float *c) { *s = sinpi (x), *c = cospi (x); }
+PINWHEEL_OFFER void sincospif (float x, float *s, float *c) { *s = sinpi (x), *c = cospi (x); }
 PINWHEEL_INLINE float __sinf (float x) { return sinf (x); }
 PINWHEEL_INLINE float __cosf (float x) { return cosf (x); }
 PINWHEEL_INLINE float __tanf (float x) { return tanf (x); }

@@ -92,6 +92,8 @@ static constexpr dim3 blockDim (PINWHEEL_BLOCK_X, PINWHEEL_BLOCK_Y, PINWHEEL_BLO
 static thread_local uint3 threadIdx, blockIdx, gridDim;
 
 extern "C" int printf (const char *, ...);
+extern "C" void *memcpy (void *, const void *, size_t) noexcept;
+extern "C" void *memset (void *, int, size_t) noexcept;
 extern "C" void __assert_fail (const char *, const char *, unsigned int, const char *)
     __attribute__ ((noreturn));
 #define assert(condition)                                                                          \
@@ -134,7 +136,15 @@ PINWHEEL_INLINE double abs (double x) { return __builtin_fabs (x); }
 PINWHEEL_INLINE long labs (long x) { return x < 0 ? -x : x; }
 PINWHEEL_INLINE long long llabs (long long x) { return x < 0 ? -x : x; }
 
+#define PINWHEEL_EXTREMES(T, least, most)                                                          \
+  PINWHEEL_OFFER T least (T a, T b) { return a < b ? a : b; }                                      \
+  PINWHEEL_OFFER T most (T a, T b) { return a > b ? a : b; }
+PINWHEEL_EXTREMES (unsigned, umin, umax)
+PINWHEEL_EXTREMES (long long, llmin, llmax)
+PINWHEEL_EXTREMES (unsigned long long, ullmin, ullmax)
+
 /* Intrinsics: the exact operation where CUDA has a faster, rougher one */
+PINWHEEL_OFFER double fdivide (double x, double y) { return x / y; }
 PINWHEEL_INLINE float fdividef (float x, float y) { return x / y; }
 PINWHEEL_INLINE float __fdividef (float x, float y) { return x / y; }
 PINWHEEL_INLINE float __saturatef (float x) { return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f; }
@@ -146,10 +156,12 @@ PINWHEEL_INLINE float __frcp_rn (float x) { return 1.0f / x; }
 PINWHEEL_INLINE float __fsqrt_rn (float x) { return sqrtf (x); }
 PINWHEEL_INLINE float __frsqrt_rn (float x) { return 1.0f / sqrtf (x); }
 PINWHEEL_INLINE float __fmaf_rn (float x, float y, float z) { return fmaf (x, y, z); }
+PINWHEEL_OFFER float __fmaf_ieee_rn (float x, float y, float z) { return fmaf (x, y, z); }
 PINWHEEL_INLINE double __dadd_rn (double x, double y) { return x + y; }
 PINWHEEL_INLINE double __dsub_rn (double x, double y) { return x - y; }
 PINWHEEL_INLINE double __dmul_rn (double x, double y) { return x * y; }
 PINWHEEL_INLINE double __ddiv_rn (double x, double y) { return x / y; }
+PINWHEEL_OFFER double __drcp_rn (double x) { return 1.0 / x; }
 PINWHEEL_INLINE double __dsqrt_rn (double x) { return sqrt (x); }
 PINWHEEL_INLINE double __fma_rn (double x, double y, double z) { return fma (x, y, z); }
 /* To whole numbers: towards 0, to the nearest, down, up; @S: the end of the functions' names */
@@ -311,6 +323,24 @@ static void pinwheel_pause ();
 PINWHEEL_INLINE void pinwheel_pause () {}
 #endif
 PINWHEEL_INLINE void __nanosleep (unsigned int) { pinwheel_pause (); }
+/* The processor's own clock, which ticks as evenly as a GPU's, or the C library's */
+typedef long clock_t;
+#if defined __x86_64__ || defined __i386__
+PINWHEEL_INLINE long long pinwheel_ticks () { return (long long) __builtin_ia32_rdtsc (); }
+#elif defined __aarch64__
+PINWHEEL_INLINE long long pinwheel_ticks ()
+{
+  long long ticks;
+  __asm__ volatile ("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+}
+#else
+extern "C" long pinwheel_ticks () noexcept __asm__ ("clock");
+#endif
+PINWHEEL_OFFER long long clock64 () { return pinwheel_ticks (); }
+PINWHEEL_OFFER clock_t clock () { return (clock_t) pinwheel_ticks (); }
+PINWHEEL_OFFER void __prof_trigger (int) {}
+#define __trap() __assert_fail ("__trap ()", __FILE__, __LINE__, __func__)
 
 /* Atomics. Templates, so that a kernel's own overload of the same name is preferred. Blocks are not
  * tied to a thread, so that those of a block are no cheaper. */

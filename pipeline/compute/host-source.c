@@ -239,6 +239,7 @@ pinwheel_append_program (GString *text, const PinwheelSignature *signature, cons
   pinwheel_append_line_marker (text, 1, PINWHEEL_HOST_OWN_FILE);
   pinwheel_host_math_append (text, signature->tokens);
   g_string_append (text, host_shim_text);
+  pinwheel_host_words_append (text, signature->tokens);
   g_string_append (text, more_shim);
   pinwheel_append_line_marker (text, 1, signature->tokens->items[0].file);
   append_user_source (text, signature, lowered);

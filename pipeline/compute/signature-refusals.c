@@ -10,6 +10,10 @@
 #define TENSOR    "uses tensor cores"
 #define NUMBERED  "waits at a barrier by its number"
 #define NO_MASK   "exchanges values without a mask of the threads that take part"
+#define CLUSTER   "works with a cluster of blocks"
+#define PLACE     "asks which kind of memory an address is in"
+#define COUNTER   "reads a profiler's counter"
+#define DEBUGGER  "stops for a debugger"
 #define BARRIER   "barrier"
 #define WARP      "warp function"
 #define SHARED    "shared memory"
@@ -72,6 +76,27 @@ static const struct
   { "surf1D", TRUE, REFUSED, TEXTURE, NULL },
   { "surf2D", TRUE, REFUSED, TEXTURE, NULL },
   { "surf3D", TRUE, REFUSED, TEXTURE, NULL },
+  { "__cluster_barrier_", TRUE, REFUSED, CLUSTER, NULL },
+  { "__cluster_map_", TRUE, REFUSED, CLUSTER, NULL },
+  { "__cluster_query_", TRUE, REFUSED, CLUSTER, NULL },
+  { "__clusterDim", TRUE, REFUSED, CLUSTER, NULL },
+  { "__clusterIdx", FALSE, REFUSED, CLUSTER, NULL },
+  { "__clusterGridDimInClusters", FALSE, REFUSED, CLUSTER, NULL },
+  { "__clusterRelativeBlock", TRUE, REFUSED, CLUSTER, NULL },
+  { "__clusterSizeInBlocks", FALSE, REFUSED, CLUSTER, NULL },
+  { "__isGlobal", FALSE, REFUSED, PLACE, NULL },
+  { "__isShared", FALSE, REFUSED, PLACE, NULL },
+  { "__isConstant", FALSE, REFUSED, PLACE, NULL },
+  { "__isLocal", FALSE, REFUSED, PLACE, NULL },
+  { "__isGridConstant", FALSE, REFUSED, PLACE, NULL },
+  { "__isCtaShared", FALSE, REFUSED, PLACE, NULL },
+  { "__isClusterShared", FALSE, REFUSED, PLACE, NULL },
+  { "__cvta_", TRUE, REFUSED, PLACE, NULL },
+  { "__pm0", FALSE, REFUSED, COUNTER, NULL },
+  { "__pm1", FALSE, REFUSED, COUNTER, NULL },
+  { "__pm2", FALSE, REFUSED, COUNTER, NULL },
+  { "__pm3", FALSE, REFUSED, COUNTER, NULL },
+  { "__brkpt", FALSE, REFUSED, DEBUGGER, NULL },
 };
 
 /* `<<<` with nothing in between */

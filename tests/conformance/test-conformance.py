@@ -14,6 +14,7 @@ import numpy as np
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [FOLDER, os.path.join(FOLDER, "..", "pipelines")]
 import cases  # noqa: E402
+import intrinsics  # noqa: E402, F401 (adds to the cases)
 import programs  # noqa: E402, F401 (adds to the cases)
 import ptx  # noqa: E402
 import tap  # noqa: E402

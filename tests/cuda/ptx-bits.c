@@ -177,6 +177,26 @@ lop3 (PtxThread *t, const PtxInsn *i)
   t->r[i->d] = result;
 }
 
+/* The place of the n-th bit of a from b on, up or down, or whether b is the place of one for n = 0
+ */
+static void
+fns (PtxThread *t, const PtxInsn *i)
+{
+  const guint32 mask = (guint32) t->r[i->a];
+  const gint32 n = (gint32) t->r[i->c], step = n < 0 ? -1 : 1;
+  gint64 place = (guint32) t->r[i->b], left = n == 0 ? 1 : ABS ((gint64) n);
+
+  t->r[i->d] = 0xffffffff;
+  for (; place >= 0 && place < 32; place += step)
+    {
+      left -= mask >> place & 1;
+      if (left == 0)
+        t->r[i->d] = (guint64) place;
+      if (left == 0 || n == 0)
+        return;
+    }
+}
+
 static const char *const permutations[] = { "f4e", "b4e", "rc8", "ecl", "ecr", "rc16", NULL };
 
 /* The selector of one of the named modes, which take the lowest two bits of c. */
@@ -262,6 +282,7 @@ const PtxRow ptx_bits_rows[] = {
   { "bfi(.b32|.b64)", "drrrr", bfi, NULL, NULL },
   { "bmsk(.clamp|.wrap).b32", "drr", bmsk, NULL, prepare_wrap },
   { "szext(.clamp|.wrap)(.u32|.s32)", "drr", szext, NULL, prepare_wrap },
+  { "fns.b32", "drrr", fns, NULL, NULL },
   { "lop3.b32", "drrrr", lop3, NULL, NULL },
   { "prmt.b32[.f4e|.b4e|.rc8|.ecl|.ecr|.rc16]", "drrr", prmt, NULL, prepare_prmt },
   { NULL, NULL, NULL, NULL, NULL },

@@ -3,6 +3,8 @@
  * as wide. */
 #include "config.h"
 
+#include <string.h>
+
 #include "ptx-private.h"
 
 typedef gint64 s64;
@@ -126,6 +128,35 @@ prepare_dp2a (PtxDecoder *decoder, PtxInsn *insn)
   return TRUE;
 }
 
+/* Distances of bytes or halves, side by side or added up onto c; PtxInsn.kind: their bits, and 1 to
+ * add */
+static void
+vabsdiff (PtxThread *t, const PtxInsn *i)
+{
+  const guint width = i->kind & ~1u, high = 32 - width;
+  u32 a = (u32) t->r[i->a], b = (u32) t->r[i->b], sum = 0, parts = 0;
+
+  for (guint shift = 0; shift < 32; shift += width)
+    {
+      u32 x = a >> shift << high, y = b >> shift << high;
+      s64 p = i->source == PTX_S32 ? (s32) x : (s64) x,
+          q = i->source == PTX_S32 ? (s32) y : (s64) y;
+      u32 distance = (u32) ((p > q ? p - q : q - p) >> high);
+
+      sum += distance;
+      parts |= distance << shift;
+    }
+  t->r[i->d] = i->kind & 1 ? (u32) t->r[i->c] + sum : parts;
+}
+
+static gboolean
+prepare_vabsdiff (PtxDecoder *decoder, PtxInsn *insn)
+{
+  insn->kind = (guint8) ((strcmp (decoder->words.parts[0], "vabsdiff2") == 0 ? 16 : 8)
+                         | ptx_has_part (decoder, "add"));
+  return TRUE;
+}
+
 #define SIGNS(name, form, handler)                                                                 \
   { name ".u16", form, handler##_u16, NULL, NULL },                                                \
       { name ".s16", form, handler##_s16, NULL, NULL },                                            \
@@ -174,5 +205,9 @@ const PtxRow ptx_integer_rows[] = {
   { "neg(.s16|.s32|.s64)", "dr", neg, NULL, NULL },
   { "dp4a(.u32|.s32)(.u32|.s32)", "drrr", dp4a, NULL, NULL },
   { "dp2a(.lo|.hi)(.u32|.s32)(.u32|.s32)", "drrr", dp2a, NULL, prepare_dp2a },
+  { "vabsdiff2.u32.u32.u32[.add]", "drrr", vabsdiff, NULL, prepare_vabsdiff },
+  { "vabsdiff4.u32.u32.u32[.add]", "drrr", vabsdiff, NULL, prepare_vabsdiff },
+  { "vabsdiff2.s32.s32.s32[.add]", "drrr", vabsdiff, NULL, prepare_vabsdiff },
+  { "vabsdiff4.s32.s32.s32[.add]", "drrr", vabsdiff, NULL, prepare_vabsdiff },
   { NULL, NULL, NULL, NULL, NULL },
 };

@@ -92,7 +92,7 @@ special_value (const PtxThread *t, Special special, gint64 axis)
     case SPECIAL_NWARPID:
       return (block->n_threads + PTX_WARP - 1) / PTX_WARP;
     case SPECIAL_CLOCK:
-      return block->n_instructions;
+      return ++t->block->n_instructions; /* which grow by turns: each reading is a later one */
     case SPECIAL_DYNAMIC_SIZE:
       return block->shared_size - block->dynamic_offset;
     case SPECIAL_TOTAL_SIZE:

@@ -8,6 +8,7 @@
  * NAME TYPE WORST LIMIT AT-X AT-Y SPECIALS-WRONG BITS-DIFFER
  */
 #include <dlfcn.h>
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -67,7 +68,115 @@ ref_rsqrt (quad x)
 {
   return 1 / Q (sqrt) (x);
 }
+
+static quad
+ref_erfcx (quad x)
+{
+  quad term = 1, sum = 1;
+
+  if (x < 60)
+    return Q (exp) (x * x) * Q (erfc) (x);
+  for (int k = 1; k < 20; k++)
+    sum += term *= -(2 * k - 1) / (2 * x * x);
+  return x * Q (sqrt) (PI_Q) > (quad) FLT_MAX * (quad) DBL_MAX ? 0 : sum / (x * Q (sqrt) (PI_Q));
+}
+
+static quad
+ref_normcdf (quad x)
+{
+  return Q (erfc) (-x / Q (sqrt) (2)) / 2;
+}
+
+/* The y >= 0 of which erfc is @q: Newton's steps towards its logarithm, which hardly bends */
+static quad
+inverse_of_erfc (quad q)
+{
+  quad y = 0;
+
+  if (q == 0)
+    return INFINITY;
+  y = q < (quad) 0.5 ? Q (sqrt) (-Q (log) (q)) : 1 - q;
+  for (int k = 0; k < 60; k++)
+    {
+      quad e = Q (erfc) (y), slope = 2 / Q (sqrt) (PI_Q) * Q (exp) (-y * y) / e;
+      quad step = Q (log) (e / q) / slope;
+
+      y += step;
+      if (Q (fabs) (step) <= 0x1p-100 * y)
+        break;
+    }
+  return y;
+}
+
+/* The y of which erf is @x, where 1 - |x| is @q */
+static quad
+inverse_of_erf (quad x, quad q)
+{
+  quad y = Q (fabs) (x) * Q (sqrt) (PI_Q) / 2;
+
+  if (!(q >= 0))
+    return NAN;
+  for (int k = 0; q > (quad) 0.5 && k < 8; k++)
+    y -= (Q (erf) (y) - Q (fabs) (x)) * Q (sqrt) (PI_Q) / 2 * Q (exp) (y * y);
+  return Q (copysign) (q > (quad) 0.5 ? y : inverse_of_erfc (q), x);
+}
+
+static quad
+ref_erfinv (quad x)
+{
+  return inverse_of_erf (x, 1 - Q (fabs) (x));
+}
+
+static quad
+ref_erfcinv (quad x)
+{
+  return inverse_of_erf (1 - x, x < 1 ? x : 2 - x);
+}
+
+static quad
+ref_normcdfinv (quad x)
+{
+  return Q (sqrt) (2) * inverse_of_erf (2 * x - 1, x < (quad) 0.5 ? 2 * x : 2 - 2 * x);
+}
+
+/* By its series, of which no term is negative */
+static quad
+bessel_i (int n, quad x)
+{
+  quad z = x * x / 4, term = n == 0 ? (quad) 1 : x / 2, sum = term;
+
+  if (Q (fabs) (x) > 720)
+    return n == 0 ? INFINITY : Q (copysign) (INFINITY, x);
+  for (int k = 1; Q (fabs) (term) > 0x1p-115 * Q (fabs) (sum); k++)
+    sum += term *= z / (k * (quad) (k + n));
+  return sum;
+}
+
+static quad
+ref_cyl_bessel_i0 (quad x)
+{
+  return bessel_i (0, x);
+}
+
+static quad
+ref_cyl_bessel_i1 (quad x)
+{
+  return bessel_i (1, x);
+}
+
+/* Lengths of vectors with @n times x and @m times y */
+static quad
+length (int n, quad x, int m, quad y)
+{
+  return Q (hypot) (Q (sqrt) (n) * x, Q (sqrt) (m) * y);
+}
+
 /* clang-format off */
+#define LENGTH(name, n, m)                                                                         \
+  static quad ref_##name (quad x, quad y) { return length (n, x, m, y); }                          \
+  static quad ref_r##name (quad x, quad y) { return 1 / length (n, x, m, y); }
+LENGTH (hypot, 1, 1) LENGTH (norm3, 1, 2) LENGTH (norm4, 2, 2) LENGTH (norm5, 2, 3)
+
 #define PLAIN1(name) static quad ref_##name (quad x) { return Q (name) (x); }
 #define PLAIN2(name) static quad ref_##name (quad x, quad y) { return Q (name) (x, y); }
 PLAIN1 (exp) PLAIN1 (exp2) PLAIN1 (expm1) PLAIN1 (log) PLAIN1 (log2) PLAIN1 (log10) PLAIN1 (log1p)
@@ -75,7 +184,7 @@ PLAIN1 (sin) PLAIN1 (cos) PLAIN1 (tan) PLAIN1 (asin) PLAIN1 (acos) PLAIN1 (atan)
 PLAIN1 (sinh) PLAIN1 (cosh) PLAIN1 (tanh) PLAIN1 (asinh) PLAIN1 (acosh) PLAIN1 (atanh)
 PLAIN1 (cbrt) PLAIN1 (erf) PLAIN1 (erfc) PLAIN1 (sqrt) PLAIN1 (fabs)
 PLAIN1 (round) PLAIN1 (trunc) PLAIN1 (floor) PLAIN1 (ceil) PLAIN1 (rint)
-PLAIN2 (pow) PLAIN2 (atan2) PLAIN2 (hypot) PLAIN2 (fmin) PLAIN2 (fmax) PLAIN2 (fdim)
+PLAIN2 (pow) PLAIN2 (atan2) PLAIN2 (fmin) PLAIN2 (fmax) PLAIN2 (fdim)
 PLAIN2 (copysign)
 
 typedef struct
@@ -87,7 +196,8 @@ typedef struct
 } Function;
 #define ROW1(name, d, s) { #name, d, s, ref_##name, NULL },
 #define ROW2(name, d, s) { #name, d, s, NULL, ref_##name },
-static const Function functions[] = { HOST_MATH_1 (ROW1) HOST_MATH_2 (ROW2) };
+static const Function functions[] = { HOST_MATH_1 (ROW1) HOST_MATH_2 (ROW2)
+                                      HOST_MATH_1_ALONE (ROW1) HOST_MATH_2_ALONE (ROW2) };
 /* clang-format on */
 
 static uint64_t state = 0x9e3779b97f4a7c15u;
@@ -361,13 +471,19 @@ static double x[N], y[N], z[N], other[N];
 static float xf[N], yf[N], zf[N], otherf[N];
 
 static void *
-find (void *library, const char *name, const char *type)
+look_for (void *library, const char *name, const char *type)
 {
   char symbol[64];
-  void *found;
 
   snprintf (symbol, sizeof symbol, "loop_%s_%s", name, type);
-  found = dlsym (library, symbol);
+  return dlsym (library, symbol);
+}
+
+static void *
+find (void *library, const char *name, const char *type)
+{
+  void *found = look_for (library, name, type);
+
   if (found == NULL)
     fprintf (stderr, "%s\n", dlerror ()), exit (1);
   return found;
@@ -433,6 +549,116 @@ check (const Function *f, int single, void **libraries, int n)
           f->two ? y[at] : 0.0, special, differ);
 }
 
+/* What the processor's own rounding gives. volatile keeps the operation where the mode is set. */
+/* clang-format off */
+#define WANT(name, expression, S, xs, ys, out, T, U)                                               \
+  static void want_##name##_##S (void)                                                             \
+  {                                                                                                \
+    for (long i = 0; i < N; i++)                                                                   \
+      {                                                                                            \
+        volatile T a = xs[i], b = ys[i], less;                                                     \
+        volatile U bits;                                                                           \
+        int way = fegetround ();                                                                   \
+        fesetround (FE_TONEAREST);                                                                 \
+        less = -(a * b);                                                                           \
+        fesetround (way);                                                                          \
+        memcpy ((void *) &bits, xs + i, sizeof bits);                                              \
+        (void) b, (void) bits, (void) less;                                                        \
+        out[i] = expression;                                                                       \
+      }                                                                                            \
+  }
+#define WANT64(name, expression) WANT (name, expression, f64, x, y, other, double, uint64_t)
+#define WANT32(name, expression) WANT (name, expression, f32, xf, yf, otherf, float, uint32_t)
+#define REAL     double
+#define SIGNED   int64_t
+#define UNSIGNED uint64_t
+#define ROOT     sqrt
+#define FMA      fma
+HOST_ROUND (WANT64) WANT64 (narrow, (float) a) WANT64 (ll, (float) (int64_t) bits)
+WANT64 (ull, (float) bits)
+#undef REAL
+#undef SIGNED
+#undef UNSIGNED
+#undef ROOT
+#undef FMA
+#define REAL     float
+#define SIGNED   int32_t
+#define UNSIGNED uint32_t
+#define ROOT     sqrtf
+#define FMA      fmaf
+HOST_ROUND (WANT32)
+
+typedef struct
+{
+  const char *name;
+  int single;
+  void (*want) (void);
+} Rounded;
+#define ROUNDED64(name, expression) { #name, 0, want_##name##_f64 },
+#define ROUNDED32(name, expression) { #name, 1, want_##name##_f32 },
+static const Rounded rounded[] = { HOST_ROUND (ROUNDED64) HOST_ROUND (ROUNDED32)
+                                   ROUNDED64 (narrow, ) ROUNDED64 (ll, ) ROUNDED64 (ull, ) };
+/* clang-format on */
+
+static void
+check_rounded (const Rounded *f, const char *way, int mode, void **libraries, int n)
+{
+  char name[32];
+  long wrong = 0;
+
+  snprintf (name, sizeof name, "%s_%s", f->name, way);
+  fesetround (mode);
+  f->want ();
+  fesetround (FE_TONEAREST);
+  for (int k = 0; k < n; k++)
+    for (long piece = 13; piece <= N; piece += N - 13)
+      {
+        run (libraries[k], name, f->single, f->single ? (void *) zf : (void *) z, piece);
+        wrong += unequal (f->single);
+      }
+  for (long i = 0, shown = 0; wrong > 0 && i < N && shown < 5; i++)
+    if (f->single ? memcmp (zf + i, otherf + i, 4) != 0 : memcmp (z + i, other + i, 8) != 0)
+      {
+        fprintf (stderr, "# %s(%a, %a) = %a, not %a\n", name, f->single ? xf[i] : x[i],
+                 f->single ? yf[i] : y[i], f->single ? zf[i] : z[i],
+                 f->single ? otherf[i] : other[i]);
+        shown++;
+      }
+  printf ("%s %s 0 0 0 0 %ld 0\n", name, f->single ? "f32" : "f64", wrong);
+}
+
+/* As fill() does, and a half of the pairs with exponents of their own or near each other's */
+static void
+fill_for_rounding (int single)
+{
+  fill (x, y, single, 1);
+  for (int i = 8192; i < N; i += 2)
+    {
+      int kind = (int) (next () % 4),
+          e = (int) (next () % (single ? 277 : 2098)) - (single ? 149 : 1074);
+      int d = kind == 0 ? (int) (next () % 120) - 60 : kind == 1 ? -e - (single ? 140 : 1060) : 0;
+
+      x[i] = ldexp (1 + unit (), e) * (next () & 1 ? 1 : -1);
+      y[i] = kind == 3 ? any (single, 0) : ldexp (1 + unit (), d + (kind == 0 ? e : 0));
+      if (next () & 1)
+        y[i] = -y[i];
+    }
+  for (int i = 0; i < N; i++)
+    xf[i] = (float) x[i], yf[i] = (float) y[i];
+}
+
+static void
+check_rounding (void **libraries, int n)
+{
+  for (size_t i = 0; i < sizeof rounded / sizeof rounded[0]; i++)
+    {
+      fill_for_rounding (rounded[i].single);
+      check_rounded (&rounded[i], "rd", FE_DOWNWARD, libraries, n);
+      check_rounded (&rounded[i], "ru", FE_UPWARD, libraries, n);
+      check_rounded (&rounded[i], "rz", FE_TOWARDZERO, libraries, n);
+    }
+}
+
 static double
 seconds (void)
 {
@@ -461,9 +687,28 @@ time_loop (void *loop, int single)
 }
 
 static void
+bench_one (void *ours, void *libm, const char *name)
+{
+  printf ("%-13s", name);
+  for (int single = 0; single < 2; single++)
+    {
+      const char *type = single ? "f32" : "f64";
+      void *other_loop = look_for (libm, name, type);
+      double t = time_loop (find (ours, name, type), single);
+      double libm_t = other_loop != NULL ? time_loop (other_loop, single) : 0;
+
+      if (other_loop != NULL)
+        printf (" %8.2f %8.2f %6.1f  ", t, libm_t, libm_t / t);
+      else
+        printf (" %8.2f %8s %6s  ", t, "", "");
+    }
+  printf ("\n");
+}
+
+static void
 bench (void *ours, void *libm)
 {
-  printf ("%-9s %8s %8s %6s   %8s %8s %6s\n", "", "f64 ns", "libm", "ratio", "f32 ns", "libm",
+  printf ("%-13s %8s %8s %6s   %8s %8s %6s\n", "", "f64 ns", "libm", "ratio", "f32 ns", "libm",
           "ratio");
   for (int i = 0; i < 4096; i++)
     {
@@ -471,18 +716,7 @@ bench (void *ours, void *libm)
       y[i] = yf[i] = (float) (0.05 + 3.0 * unit ());
     }
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
-    {
-      const char *name = functions[i].name;
-      double t[4];
-
-      for (int single = 0; single < 2; single++)
-        {
-          t[2 * single] = time_loop (find (ours, name, single ? "f32" : "f64"), single);
-          t[2 * single + 1] = time_loop (find (libm, name, single ? "f32" : "f64"), single);
-        }
-      printf ("%-9s %8.2f %8.2f %6.1f   %8.2f %8.2f %6.1f\n", name, t[0], t[1], t[1] / t[0], t[2],
-              t[3], t[3] / t[2]);
-    }
+    bench_one (ours, libm, functions[i].name);
 }
 
 int
@@ -504,5 +738,6 @@ main (int argc, char **argv)
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
     for (int single = 0; single < 2; single++)
       check (&functions[i], single, libraries, n);
+  check_rounding (libraries, n);
   return 0;
 }

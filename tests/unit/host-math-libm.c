@@ -14,6 +14,12 @@ static double sinpi (double x) { return sin (M_PI * remainder (x, 2)); }
 static float sinpif (float x) { return (float) sinpi (x); }
 static double cospi (double x) { return cos (M_PI * remainder (x, 2)); }
 static float cospif (float x) { return (float) cospi (x); }
+static double erfcx (double x) { return exp (x * x) * erfc (x); }
+static float erfcxf (float x) { return expf (x * x) * erfcf (x); }
+static double normcdf (double x) { return 0.5 * erfc (x * -M_SQRT1_2); }
+static float normcdff (float x) { return 0.5f * erfcf (x * (float) -M_SQRT1_2); }
+static double rhypot (double x, double y) { return 1 / hypot (x, y); }
+static float rhypotf (float x, float y) { return 1 / hypotf (x, y); }
 
 #define LOOP1(name, d, s)                                                                          \
   void loop_##name##_f64 (const double *x, const double *y, double *z, long n);                    \

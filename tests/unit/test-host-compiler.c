@@ -158,6 +158,54 @@ START_TEST (the_names_of_cuda_are_there)
 }
 END_TEST
 
+/* @expression: the only one in its source, which has what it names and no more */
+static double
+value_of (const char *expression)
+{
+  g_autofree char *source = g_strdup_printf ("__global__ void k (double *r) { *r = %s; }",
+                                             expression);
+  PinwheelHostRun run = load (source, block_256, PINWHEEL_FP_FAST);
+  PinwheelHostLaunch launch = { .grid = { 1, 1, 1 }, .block = { 256, 1, 1 } };
+  double r = -1;
+  double *pointer = &r;
+  void *arguments[] = { &pointer };
+
+  run (&launch, arguments, 0, 1);
+  return r;
+}
+
+START_TEST (a_name_brings_all_that_it_calls)
+{
+  static const struct
+  {
+    const char *expression;
+    double value;
+  } cases[] = {
+    { "log2 (8.0f)", 3 },
+    { "cospi (1.0)", -1 },
+    { "acos (1.0f)", 0 },
+    { "__tanhf (0)", 0 },
+    { "rcbrt (8.0)", 0.5 },
+    { "erfc (0.0)", 1 },
+    { "erfcx (0.0f)", 1 },
+    { "normcdfinv (0.5)", 0 },
+    { "normcdff (0)", 0.5 },
+    { "hypotf (3, 4)", 5 },
+    { "rnorm3d (2, 3, 6)", 1 / 7. },
+    { "cyl_bessel_i0f (0)", 1 },
+    { "scalbn (3.0, 2)", 12 },
+    { "__fadd_ru (1, 1)", 2 },
+    { "__dp4a (1, 2, 3)", 5 },
+    { "__vadd2 (1u, 2u)", 3 },
+    { "umax (1, 2)", 2 },
+    { "clock64 () > 0", 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    ck_assert_msg (value_of (cases[i].expression) == cases[i].value, "%s", cases[i].expression);
+}
+END_TEST
+
 START_TEST (errors_have_the_users_file_line_and_column)
 {
   check_error ("__global__ void smooth (int n,\n                        float *y)\n{\n"
@@ -718,6 +766,7 @@ compiler_suite (void)
   tcase_add_test (tcase, every_thread_of_every_block_runs_once);
   tcase_add_test (tcase, a_device_function_sees_the_thread_that_calls_it);
   tcase_add_test (tcase, the_names_of_cuda_are_there);
+  tcase_add_test (tcase, a_name_brings_all_that_it_calls);
   tcase_add_test (tcase, errors_have_the_users_file_line_and_column);
   tcase_add_test (tcase, what_the_host_does_not_run_is_refused_with_a_sentence);
   tcase_add_test (tcase, another_kernel_in_the_file_does_no_harm);

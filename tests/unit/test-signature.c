@@ -207,6 +207,10 @@ START_TEST (what_the_host_does_not_run_is_noted)
                  "cooperative_groups");
   check_refusal ("nvcuda::wmma::fill_fragment (f, 0);", "uses tensor cores", "nvcuda");
   check_refusal ("float f = tex2D<float> (t, 0, 0);", "reads a texture or surface", "tex2D");
+  check_refusal ("n = __clusterIdx ().x;", "works with a cluster of blocks", "__clusterIdx");
+  check_refusal ("n = __isShared (p);", "asks which kind of memory an address is in", "__isShared");
+  check_refusal ("n = __pm2 ();", "reads a profiler's counter", "__pm2");
+  check_refusal ("__brkpt ();", "stops for a debugger", "__brkpt");
   check_refusal ("k<<<1, 1>>> (n);", "launches a kernel from a kernel", "<<<");
 }
 END_TEST
