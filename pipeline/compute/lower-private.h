@@ -258,6 +258,8 @@ gboolean pinwheel_lower_asks_for_warps (const PinwheelLower *self,
 /* lower-region.c */
 /* Declares a variable that lives in the lane's place. */
 void pinwheel_lower_write_reference (PinwheelLower *self, const PinwheelLowerVariable *variable);
+
+/* lower-lanes.c */
 /* Writes @statements for every lane. @condition: (nullable): the statement whose condition is
  * asked at the end; a lane for which it is not met is parked with @code, and `pinwheel_any` says
  * whether there is another one. */

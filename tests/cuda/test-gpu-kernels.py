@@ -11,6 +11,7 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "conformance"), os.path.join(HERE, "..", "pipelines")]
 import cases  # noqa: E402
+import intrinsics  # noqa: E402, F401 (adds to the cases)
 import programs  # noqa: E402, F401 (adds to the cases)
 import tap  # noqa: E402
 from generated import Kernel, run  # noqa: E402
