@@ -12,7 +12,7 @@
 #define __host__
 #define __constant__
 #define __managed__
-#define __shared__ static thread_local
+#define __shared__ thread_local
 #define __grid_constant__
 #define __forceinline__ inline __attribute__ ((always_inline))
 #define __noinline__ __attribute__ ((noinline))

@@ -68,25 +68,50 @@ append_edited (GString *text, const PinwheelSignature *signature, gsize at, gsiz
   return end;
 }
 
-/* @lowered: (nullable): what comes in place of the kernel's body */
+/* Copies up to the brace at token @open, puts @body in place of what is in it, and goes on at its
+ * end. */
+static gsize
+append_other_body (GString *text, const PinwheelSignature *signature, gsize at, guint open,
+                   const char *body, guint *next)
+{
+  const PinwheelToken *close = &signature->tokens
+                                    ->items[pinwheel_token_match (signature->tokens, open)];
+
+  append_edited (text, signature, at, signature->tokens->items[open].offset + 1, next);
+  g_string_append_c (text, '\n');
+  g_string_append (text, body);
+  g_string_append_c (text, '\n');
+  pinwheel_append_line_marker (text, close->line, close->file);
+  return close->offset;
+}
+
+/* @lowered: (nullable): what comes in place of the kernel's body. The functions in which threads
+ * wait for each other are part of it: they are left without bodies. */
 static void
 append_user_source (GString *text, const PinwheelSignature *signature, const char *lowered)
 {
-  const PinwheelToken *items = signature->tokens->items;
-  const PinwheelToken *close = &items[signature->body_close];
-  guint next = 0;
+  const PinwheelTokens *tokens = signature->tokens;
+  gboolean is_there = lowered == NULL;
+  guint next = 0, open, close;
   gsize at = 0;
 
-  if (lowered != NULL)
+  for (guint i = 0; i < signature->waits->len && lowered != NULL; i++)
     {
-      append_edited (text, signature, at, items[signature->body_open].offset + 1, &next);
-      g_string_append_c (text, '\n');
-      g_string_append (text, lowered);
-      g_string_append_c (text, '\n');
-      pinwheel_append_line_marker (text, close->line, close->file);
-      at = close->offset;
+      guint wait = g_array_index (signature->waits, PinwheelRefusal, i).at;
+
+      if (!is_there && wait > signature->body_open)
+        {
+          at = append_other_body (text, signature, at, signature->body_open, lowered, &next);
+          is_there = TRUE;
+        }
+      if (tokens->items[wait].offset >= at
+          && pinwheel_function_find_body (tokens, wait, &open, &close)
+          && open != signature->body_open)
+        at = append_other_body (text, signature, at, open, "__builtin_trap ();", &next);
     }
-  append_edited (text, signature, at, strlen (signature->tokens->text), &next);
+  if (!is_there)
+    at = append_other_body (text, signature, at, signature->body_open, lowered, &next);
+  append_edited (text, signature, at, strlen (tokens->text), &next);
   g_string_append_c (text, '\n');
 }
 

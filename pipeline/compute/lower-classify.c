@@ -212,6 +212,19 @@ classify_header (PinwheelLower *self, PinwheelLowerStatement *loop)
                             || pinwheel_lower_is (self, loop->step + 1, "-="));
 }
 
+/* Whether all threads of a block answer alike, or all of a warp that does something together then
+ */
+static void
+classify_branch (PinwheelLower *self, PinwheelLowerStatement *branch)
+{
+  guint from = branch->condition, end = branch->condition_end;
+
+  branch->is_uniform = pinwheel_lower_classify_range (self, from, end) <= PINWHEEL_LOWER_UNIFORM;
+  branch->is_of_warps = branch->has_warp && !branch->has_barrier && !branch->is_uniform
+                        && pinwheel_lower_is_of_warps (self, from, end);
+  self->has_warp_branches |= branch->is_of_warps;
+}
+
 /* @stays_whole: the statements stay together within one region */
 static void
 classify_list (PinwheelLower *self, GPtrArray *list, gboolean stays_whole)
@@ -226,9 +239,7 @@ classify_list (PinwheelLower *self, GPtrArray *list, gboolean stays_whole)
       if (statement->kind == PINWHEEL_LOWER_FOR && !is_whole)
         classify_header (self, statement);
       else if (statement->kind == PINWHEEL_LOWER_IF)
-        statement->is_uniform = pinwheel_lower_classify_range (self, statement->condition,
-                                                               statement->condition_end)
-                                <= PINWHEEL_LOWER_UNIFORM;
+        classify_branch (self, statement);
       classify_list (self, statement->body, is_whole);
       classify_list (self, statement->otherwise, is_whole);
     }

@@ -172,9 +172,15 @@ write_uniform_if (PinwheelLower *self, PinwheelLowerStatement *statement)
 {
   gboolean may_park = self->may_park, then_parks;
 
-  pinwheel_lower_say (self, "if (");
-  pinwheel_lower_copy (self, statement->condition, statement->condition_end);
-  pinwheel_lower_say (self, ") {\n");
+  pinwheel_lower_say (self, "{\n");
+  if (statement->is_uniform)
+    {
+      pinwheel_lower_say (self, "if (");
+      pinwheel_lower_copy (self, statement->condition, statement->condition_end);
+      pinwheel_lower_say (self, ") {\n");
+    }
+  else
+    pinwheel_lower_ask_once (self, statement);
   pinwheel_lower_write_list (self, statement->body);
   then_parks = self->may_park;
   self->may_park = may_park;
@@ -183,7 +189,7 @@ write_uniform_if (PinwheelLower *self, PinwheelLowerStatement *statement)
       pinwheel_lower_say (self, "} else {\n");
       pinwheel_lower_write_list (self, statement->otherwise);
     }
-  pinwheel_lower_say (self, "}\n");
+  pinwheel_lower_say (self, "}\n}\n");
   self->may_park |= then_parks;
 }
 
@@ -390,7 +396,7 @@ write_split (PinwheelLower *self, PinwheelLowerStatement *statement)
     }
   else if (statement->kind == PINWHEEL_LOWER_IF)
     {
-      if (statement->is_uniform)
+      if (statement->is_uniform || (statement->is_of_warps && !self->between_groups))
         write_uniform_if (self, statement);
       else
         write_if (self, statement);

@@ -92,28 +92,62 @@ pinwheel_lower_asks_for_first (const PinwheelLower *self, const PinwheelLowerSta
          <= PINWHEEL_LOWER_UNIFORM;
 }
 
-/* Whether [@from, @end) is the number of the thread within its warp: `t % 32`, `t & 31`, with or
- * without brackets, or a variable with that value */
+/* Whether [@from, @end) is the thread's number, @operator and a number: 32 or 31 for its number
+ * within the warp, 32 or 5 for the warp's own. With or without brackets, or a variable with that
+ * value. @number: after `%` or `/`; @bits: after @other, `&` or `>>` */
 static gboolean
-is_lane_number (const PinwheelLower *self, guint from, guint end)
+is_part (const PinwheelLower *self, guint from, guint end, const char *operator, const char * other,
+         gint64 bits)
 {
   const PinwheelLowerVariable *variable = self->tokens[from].variable;
   gint64 number;
   guint i = from;
 
   if (pinwheel_lower_is (self, from, "(") && self->tokens[from].match + 1 == end)
-    return is_lane_number (self, from + 1, end - 1);
+    return is_part (self, from + 1, end - 1, operator, other, bits);
   if (variable != NULL && end == from + 1 && variable->class == PINWHEEL_LOWER_CHEAP
       && !variable->is_affine && variable->open == '=' && has_word_type (variable))
-    return is_lane_number (self, variable->init, variable->init_end);
-  while (i < end && !pinwheel_lower_is (self, i, "%") && !pinwheel_lower_is (self, i, "&"))
+    return is_part (self, variable->init, variable->init_end, operator, other, bits);
+  while (i < end && !pinwheel_lower_is (self, i, operator) && !pinwheel_lower_is (self, i, other))
     i++;
   if (i >= end || !is_thread_number (self, from, i))
     return FALSE;
-  if (pinwheel_lower_is (self, i, "%") && pinwheel_lower_is (self, i + 1, "warpSize"))
+  if (pinwheel_lower_is (self, i, operator) && pinwheel_lower_is (self, i + 1, "warpSize"))
     return end == i + 2;
   return pinwheel_lower_is_number (self, i + 1, end, &number)
-         && number == (pinwheel_lower_is (self, i, "%") ? 32 : 31);
+         && number == (pinwheel_lower_is (self, i, operator) ? 32 : bits);
+}
+
+gboolean
+pinwheel_lower_is_lane_number (const PinwheelLower *self, guint from, guint end)
+{
+  return is_part (self, from, end, "%", "&", 31);
+}
+
+/* Whether [@from, @end) is a whole number of warps, in threads */
+static gboolean
+is_whole_warps (const PinwheelLower *self, guint from, guint end)
+{
+  gint64 number;
+
+  return (end == from + 1 && pinwheel_lower_is (self, from, "warpSize"))
+         || (pinwheel_lower_is_number (self, from, end, &number) && number % 32 == 0);
+}
+
+gboolean
+pinwheel_lower_is_of_warps (const PinwheelLower *self, guint from, guint end)
+{
+  static const char *const comparisons[] = { "==", "!=", "<", ">", "<=", ">=", NULL };
+  guint i = from;
+
+  while (i < end && !pinwheel_lower_is_one (self, i, comparisons))
+    i++;
+  if (!self->has_whole_warps || i >= end)
+    return FALSE;
+  if (is_part (self, from, i, "/", ">>", 5))
+    return pinwheel_lower_classify_range (self, i + 1, end) <= PINWHEEL_LOWER_UNIFORM;
+  return (pinwheel_lower_is (self, i, "<") || pinwheel_lower_is (self, i, ">="))
+         && is_thread_number (self, from, i) && is_whole_warps (self, i + 1, end);
 }
 
 gboolean
@@ -125,5 +159,5 @@ pinwheel_lower_asks_for_warps (const PinwheelLower *self, const PinwheelLowerSta
   return self->has_whole_warps && self->width % 32 == 0 && end > guard->condition + 2
          && pinwheel_lower_is (self, end - 2, "==")
          && pinwheel_lower_is_number (self, end - 1, end, &number) && number == 0
-         && is_lane_number (self, guard->condition, end - 2);
+         && pinwheel_lower_is_lane_number (self, guard->condition, end - 2);
 }

@@ -270,6 +270,22 @@ write_guarded (PinwheelLowerRegion *region, GPtrArray *statements,
 }
 
 void
+pinwheel_lower_ask_once (PinwheelLower *self, const PinwheelLowerStatement *statement)
+{
+  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (PinwheelLowerRange));
+  g_autoptr (GPtrArray) variables = g_ptr_array_new ();
+  PinwheelLowerRegion region = { self, ranges, variables, FALSE, FALSE };
+
+  pinwheel_lower_region_add (&region, statement->condition, statement->condition_end);
+  pinwheel_lower_say (self, "int pinwheel_goes;\n{\nconst int pinwheel_lane = 0;\n");
+  pinwheel_lower_write_thread (self);
+  pinwheel_lower_write_all_in (&region);
+  pinwheel_lower_say (self, "pinwheel_goes = (");
+  pinwheel_lower_copy (self, statement->condition, statement->condition_end);
+  pinwheel_lower_say (self, ") ? 1 : 0;\n}\nif (pinwheel_goes) {\n");
+}
+
+void
 pinwheel_lower_write_region (PinwheelLower *self, GPtrArray *statements,
                              const PinwheelLowerStatement *condition, guint code)
 {
@@ -293,7 +309,7 @@ pinwheel_lower_write_region (PinwheelLower *self, GPtrArray *statements,
       write_loop (&region, statements, condition, code, TRUE);
       pinwheel_lower_say (self, "}\n");
     }
-  else if (!self->may_park && !self->signature->thread_index_outside
+  else if (!self->may_park && !self->thread_index_outside
            && (guard = pinwheel_lower_find_guard (self, statements)) != NULL)
     write_guarded (&region, statements, guard);
   else

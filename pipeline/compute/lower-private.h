@@ -113,6 +113,7 @@ struct _PinwheelLowerStatement
   guint n_turns;           /* of a loop to unroll, or 0 */
   guint n_copies;          /* of what is within, after that */
   gboolean is_uniform;     /* its condition is the same for all threads */
+  gboolean is_of_warps;    /* the same for all of a group, which is a warp */
   guint code;              /* parks lanes: 2 * code and 2 * code + 1 */
   gboolean is_looked;      /* written while angles are looked at, */
   guint look_from;         /* from this token on: behind what would change memory; or 0 */
@@ -150,7 +151,9 @@ typedef struct
   gboolean unroll; /* a pragma asks the next loop to be unrolled */
   GPtrArray *body;
   gboolean has_barrier;
-  gboolean has_whole_warps; /* each warp is a part of one group */
+  gboolean has_warp_branches;    /* such that groups are to be warps */
+  gboolean has_whole_warps;      /* each warp is a part of one group */
+  gboolean thread_index_outside; /* threadIdx is used in functions that stay functions */
 
   /* while it is written, twice: the first time only to learn what is kept */
   GString *text;
@@ -176,6 +179,7 @@ typedef struct
 
 /* lower-read.c: tokens, and what the file says around the kernel */
 gboolean pinwheel_lower_read_source (PinwheelLower *self);
+gboolean pinwheel_lower_token_is (const PinwheelLowerToken *token, const char *text);
 gboolean pinwheel_lower_is (const PinwheelLower *self, guint i, const char *text);
 gboolean pinwheel_lower_is_one (const PinwheelLower *self, guint i, const char *const *words);
 gboolean pinwheel_lower_knows (const PinwheelLower *self, guint i, GHashTable *names);
@@ -185,6 +189,15 @@ gpointer pinwheel_lower_own (PinwheelLower *self, gpointer memory);
 GPtrArray *pinwheel_lower_new_list (PinwheelLower *self);
 /* Returns: (transfer full) */
 char *pinwheel_lower_dup (const PinwheelLower *self, guint from, guint end);
+
+/* Copies the tokens between @from and @end of the file, with whole operators.
+ * Returns: (transfer full) (element-type PinwheelLowerToken) */
+GArray *pinwheel_lower_cut (const PinwheelLower *self, guint from, guint end);
+
+/* lower-calls.c */
+/* Puts the bodies of functions in which threads wait in the place of their calls.
+ * Returns: FALSE where that cannot be done with all; then nothing has changed */
+gboolean pinwheel_lower_put_calls_in (PinwheelLower *self);
 
 /* lower-parse.c, lower-declare.c */
 void pinwheel_lower_parse (PinwheelLower *self);
@@ -251,6 +264,11 @@ gboolean pinwheel_lower_may_skip (GPtrArray *statements, const PinwheelLowerStat
 gboolean pinwheel_lower_asks_for_first (const PinwheelLower *self,
                                         const PinwheelLowerStatement *guard, guint *limit);
 
+/* Whether [@from, @end) is the thread's number within its warp, `t % 32` */
+gboolean pinwheel_lower_is_lane_number (const PinwheelLower *self, guint from, guint end);
+/* Whether the condition [@from, @end) is the same for all threads of a warp, though not of a block
+ */
+gboolean pinwheel_lower_is_of_warps (const PinwheelLower *self, guint from, guint end);
 /* Whether @guard asks for the first thread of each warp, `t % 32 == 0`: no other one runs */
 gboolean pinwheel_lower_asks_for_warps (const PinwheelLower *self,
                                         const PinwheelLowerStatement *guard);
@@ -260,6 +278,8 @@ gboolean pinwheel_lower_asks_for_warps (const PinwheelLower *self,
 void pinwheel_lower_write_reference (PinwheelLower *self, const PinwheelLowerVariable *variable);
 
 /* lower-lanes.c */
+/* `if (...) {` with the condition of @statement, of which all lanes think the same */
+void pinwheel_lower_ask_once (PinwheelLower *self, const PinwheelLowerStatement *statement);
 /* Writes @statements for every lane. @condition: (nullable): the statement whose condition is
  * asked at the end; a lane for which it is not met is parked with @code, and `pinwheel_any` says
  * whether there is another one. */

@@ -37,12 +37,16 @@ pinwheel_lower_refuse (PinwheelLower *self, guint i, const char *format, ...)
 }
 
 gboolean
+pinwheel_lower_token_is (const PinwheelLowerToken *token, const char *text)
+{
+  return token->kind != PINWHEEL_TOKEN_STRING && token->length == strlen (text)
+         && memcmp (token->text, text, token->length) == 0;
+}
+
+gboolean
 pinwheel_lower_is (const PinwheelLower *self, guint i, const char *text)
 {
-  const PinwheelLowerToken *token = &self->tokens[i];
-
-  return i < self->n_tokens && token->length == strlen (text)
-         && token->kind != PINWHEEL_TOKEN_STRING && memcmp (token->text, text, token->length) == 0;
+  return i < self->n_tokens && pinwheel_lower_token_is (&self->tokens[i], text);
 }
 
 gboolean
@@ -122,30 +126,54 @@ match_brackets (PinwheelLower *self)
     pinwheel_lower_refuse (self, g_array_index (open, guint, 0), "a bracket that is not closed");
 }
 
-/* Copies the tokens between @from and @end of the file, with whole operators. */
-static void
-read_tokens (PinwheelLower *self, guint from, guint end)
+GArray *
+pinwheel_lower_cut (const PinwheelLower *self, guint from, guint end)
 {
   const PinwheelTokens *tokens = self->signature->tokens;
+  GArray *cut = g_array_new (FALSE, FALSE, sizeof (PinwheelLowerToken));
 
-  self->tokens = pinwheel_lower_own (self, g_new0 (PinwheelLowerToken, end - from + 1));
   for (guint i = from; i < end;)
     {
       const PinwheelToken *place = &tokens->items[i];
-      PinwheelLowerToken *token = &self->tokens[self->n_tokens++];
+      PinwheelLowerToken token = { .kind = place->kind,
+                                   .text = tokens->text + place->offset,
+                                   .length = (guint) place->length,
+                                   .place = place };
 
-      token->kind = place->kind;
-      token->text = tokens->text + place->offset;
-      token->length = (guint) place->length;
-      token->place = place;
       if (place->kind == PINWHEEL_TOKEN_PUNCTUATOR)
-        token->length = operator_length (tokens, i);
-      i += place->kind == PINWHEEL_TOKEN_PUNCTUATOR ? token->length : 1;
+        token.length = operator_length (tokens, i);
+      g_array_append_val (cut, token);
+      i += place->kind == PINWHEEL_TOKEN_PUNCTUATOR ? token.length : 1;
     }
-  self->tokens[self->n_tokens].kind = PINWHEEL_TOKEN_END;
-  self->tokens[self->n_tokens].text = "";
-  self->tokens[self->n_tokens].place = &tokens->items[end];
-  match_brackets (self);
+  return cut;
+}
+
+/* The kernel's own tokens, between @from and @end of the file */
+static void
+read_tokens (PinwheelLower *self, guint from, guint end)
+{
+  GArray *cut = pinwheel_lower_cut (self, from, end);
+  PinwheelLowerToken last = { .kind = PINWHEEL_TOKEN_END,
+                              .text = "",
+                              .place = &self->signature->tokens->items[end] };
+
+  self->n_tokens = cut->len;
+  g_array_append_val (cut, last);
+  self->tokens = pinwheel_lower_own (self, g_array_free (cut, FALSE));
+}
+
+/* Where threads wait inside of functions that the kernel comes to */
+static const PinwheelRefusal *
+find_wait_inside (const PinwheelSignature *signature)
+{
+  for (guint i = 0; i < signature->waits->len; i++)
+    {
+      const PinwheelRefusal *wait = &g_array_index (signature->waits, PinwheelRefusal, i);
+
+      if (g_str_has_suffix (wait->what, "inside a device function"))
+        return wait;
+    }
+  return NULL;
 }
 
 /* Notes the names of `{ a, b = 2 }` behind an enum at @i. */
@@ -378,16 +406,14 @@ pinwheel_lower_read_source (PinwheelLower *self)
 {
   const PinwheelSignature *signature = self->signature;
   g_autoptr (GArray) kernels = pinwheel_kernels_find (signature->tokens, self->typedefs);
+  const PinwheelRefusal *wait = find_wait_inside (signature);
 
   read_surroundings (self);
-  for (guint i = 0; i < signature->waits->len && self->reason == NULL; i++)
-    {
-      const PinwheelRefusal *wait = &g_array_index (signature->waits, PinwheelRefusal, i);
-
-      if (g_str_has_suffix (wait->what, "inside a device function"))
-        self->reason = g_strdup_printf ("%s, %s:%u", wait->what, wait->file, wait->line);
-    }
   read_tokens (self, signature->body_open + 1,
                MAX (signature->body_open + 1, signature->body_close));
+  if (wait != NULL && !pinwheel_lower_put_calls_in (self))
+    self->reason = g_strdup_printf ("%s, %s:%u", wait->what, wait->file, wait->line);
+  else
+    match_brackets (self);
   return self->reason == NULL;
 }

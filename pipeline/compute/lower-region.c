@@ -59,7 +59,10 @@ pinwheel_lower_region_add (PinwheelLowerRegion *region, guint from, guint end)
 static gboolean
 is_written (const PinwheelLowerRegion *region, const PinwheelLowerVariable *variable)
 {
-  if (variable->escapes || contains (region, variable->at))
+  gboolean has_no_value = variable->open == 0 && variable->n_dims == 0 && variable->fields == NULL
+                          && !variable->may_point;
+
+  if (variable->escapes || (contains (region, variable->at) && !has_no_value))
     return TRUE;
   for (guint k = 0; k < region->ranges->len; k++)
     {
@@ -186,6 +189,20 @@ compare_ids (gconstpointer a, gconstpointer b)
   return first->id < second->id ? -1 : first->id > second->id;
 }
 
+/* A variable that is computed again: compilers do not see that lanes of one warp are neighbours in
+ * what they reach by their numbers within it. */
+static void
+write_cheap (PinwheelLower *self, const PinwheelLowerVariable *variable)
+{
+  pinwheel_lower_say (self, "%s const %s", variable->type, variable->name);
+  if (self->has_whole_warps && self->width == 32 && variable->open == '='
+      && pinwheel_lower_is_lane_number (self, variable->init, variable->init_end))
+    pinwheel_lower_say (self, " = pinwheel_lane");
+  else
+    pinwheel_lower_copy_init (self, variable);
+  pinwheel_lower_say (self, ";\n");
+}
+
 void
 pinwheel_lower_write_all_in (PinwheelLowerRegion *region)
 {
@@ -201,11 +218,7 @@ pinwheel_lower_write_all_in (PinwheelLowerRegion *region)
       if (variable->is_affine)
         write_affine (self, variable);
       else if (variable->class == PINWHEEL_LOWER_CHEAP && !contains (region, variable->at))
-        {
-          pinwheel_lower_say (self, "%s const %s", variable->type, variable->name);
-          pinwheel_lower_copy_init (self, variable);
-          pinwheel_lower_say (self, ";\n");
-        }
+        write_cheap (self, variable);
       else if (variable->is_kept)
         write_in (region, variable);
     }
@@ -216,7 +229,7 @@ pinwheel_lower_write_thread (PinwheelLower *self)
 {
   pinwheel_lower_say (self, "const uint3 threadIdx = { (unsigned) (pinwheel_x + pinwheel_lane), "
                             "(unsigned) pinwheel_y, (unsigned) pinwheel_z };\n");
-  if (self->signature->thread_index_outside)
+  if (self->thread_index_outside)
     pinwheel_lower_say (self, "::threadIdx = threadIdx;\n");
 }
 
@@ -259,8 +272,7 @@ pinwheel_lower_region_is_serial (const PinwheelLowerRegion *region, GPtrArray *s
                                  const PinwheelLowerStatement *condition)
 {
   const PinwheelLower *self = region->lower;
-  gboolean serial = self->signature->thread_index_outside
-                    || (condition != NULL && condition->has_atomic);
+  gboolean serial = self->thread_index_outside || (condition != NULL && condition->has_atomic);
 
   for (guint i = 0; statements != NULL && i < statements->len; i++)
     serial |= ((PinwheelLowerStatement *) g_ptr_array_index (statements, i))->has_atomic;

@@ -33,6 +33,7 @@ init (PinwheelLower *self, const PinwheelSignature *signature, const guint block
   *self = (PinwheelLower){ .signature = signature };
   for (guint i = 0; i < 3; i++)
     self->block[i] = block[i];
+  self->thread_index_outside = signature->thread_index_outside;
   self->has_whole_warps = block[0] % WARP == 0;
   self->typedefs = pinwheel_typedefs_new ();
   self->constants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -56,7 +57,7 @@ choose_width (const PinwheelLower *self, guint most)
   guint x = self->block[0];
 
   if (self->n_slots > 0 && self->has_whole_warps)
-    return x % most == 0 ? most : WARP;
+    return x % most == 0 && !self->has_warp_branches ? most : WARP;
   if (x <= most)
     return x;
   for (guint width = most; width >= most / 2; width--)

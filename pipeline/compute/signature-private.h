@@ -71,6 +71,7 @@ typedef struct
 {
   const char *what; /* static */
   char *word;
+  guint at; /* its token */
   const char *file;
   guint line, column;
 } PinwheelRefusal;
@@ -112,6 +113,10 @@ const PinwheelParameter *pinwheel_signature_parameter (const PinwheelSignature *
  * @in_entry: whether they are the entry's own */
 void pinwheel_signature_scan (PinwheelSignature *self, guint from, guint to, gboolean in_entry);
 GArray *pinwheel_refusals_new (void);
+/* Finds the braces of the function's body in which token @i is.
+ * Returns: FALSE where it is in none */
+gboolean pinwheel_function_find_body (const PinwheelTokens *tokens, guint i, guint *open,
+                                      guint *close);
 /* Takes the bodies of functions that @entry cannot come to out of the source and the tokens.
  * @kernels: (element-type PinwheelKernelText) */
 void pinwheel_signature_forget_others (PinwheelSignature *self, GArray *kernels,

@@ -68,6 +68,34 @@ is_body (const PinwheelTokens *tokens, guint i, guint begin, guint open, guint c
   return open > begin && close < i && is_function_name (tokens, open - 1);
 }
 
+gboolean
+pinwheel_function_find_body (const PinwheelTokens *tokens, guint i, guint *open, guint *close)
+{
+  guint begin = 0, list = 0, list_close = 0;
+
+  /* what is between functions and around them has braces as well, but they are not a body's */
+  for (guint k = 0; k < i; k++)
+    if (pinwheel_token_is (tokens, k, "("))
+      {
+        list = k;
+        list_close = k = MIN (pinwheel_token_match (tokens, k), i);
+      }
+    else if (pinwheel_token_is (tokens, k, "{") && list >= begin
+             && is_body (tokens, k, begin, list, list_close))
+      {
+        *open = k;
+        *close = pinwheel_token_match (tokens, k);
+        if (*close > i && *close < tokens->n_items)
+          return TRUE;
+        k = *close;
+        begin = k + 1;
+      }
+    else if (pinwheel_token_is (tokens, k, "{") || pinwheel_token_is (tokens, k, "}")
+             || pinwheel_token_is (tokens, k, ";"))
+      begin = k + 1;
+  return FALSE;
+}
+
 static void
 add_function (Reach *self, guint name, guint open, guint close)
 {

@@ -129,6 +129,7 @@ note (GArray *notes, const PinwheelTokens *tokens, guint i, const char *what, co
   const PinwheelToken *token = &tokens->items[i];
   PinwheelRefusal refusal = { .what = what,
                               .word = g_strdup (word),
+                              .at = i,
                               .file = token->file,
                               .line = token->line,
                               .column = token->column };

@@ -920,6 +920,64 @@ def warp_function_in_a_function(block):
     return by_rows(x, x.reshape(-1, 2)[:, ::-1].reshape(x.shape) * 2 + x + 1)
 
 
+@case("barrier-functions.cu", [(64,), (256,), (96,)])
+def totals(block):
+    x = numbers(3000).astype(f32)  # whole numbers: any order gives the same sum
+    sums = np.zeros(4, f32)
+    np.add.at(sums, np.arange(3000) // block[0] % 4, x)
+    return Launch((4,), [x, np.zeros(4, f32), i32(3000)], {1: sums})
+
+
+@case("barrier-functions.cu", [(64,), (96,)])
+def most_of_warps(block):
+    x = rows(block)
+    most = np.repeat(x.reshape(-1, 32).max(1), 32).reshape(x.shape)
+    return Launch((5,), [x, np.zeros_like(x), np.zeros(x.shape, f64)],
+                  {1: most - 6, 2: most * 0.5})
+
+
+@case("barrier-functions.cu", [(64,), (33,), (256,)])
+def scan_by_a_function(block):
+    x = rows(block)
+    sums = np.cumsum(x, 1)
+    ours = 3 * np.arange(1, block[0] + 1) - 3 * block[0]
+    return by_rows(x, (sums * 1000 + sums[:, -1:] + ours).astype(i32))
+
+
+@case("barrier-functions.cu", [(64,), (160,)])
+def names_of_functions(block):
+    x = rows(block)
+    lane = np.arange(32)
+
+    def turned(v, by):
+        return v.reshape(-1, 32)[:, (lane + by) % 32].reshape(x.shape) + np.tile(
+            lane, x.size // 32).reshape(x.shape)
+
+    v = x
+    for k in range(3):
+        other = turned(v, 1 + k) + turned(turned(np.full_like(x, 5), 1), 2)
+        v = v - turned(v, 1) if k == 1 else v + turned(other, 3)
+    return by_rows(x, (v + 6).astype(i32))
+
+
+@case("barrier-functions.cu", WAITING)
+def shared_by_calls(block):
+    x = rows(block)
+    return by_rows(x, x + 0 + 50 + 12000)
+
+
+@case("barrier-functions.cu", WAITING)
+def names_outside_of_functions(block):
+    x = rows(block)
+    return Launch((5,), [x, np.zeros(x.shape, f32)], {1: (x + 101.5).astype(f32)})
+
+
+@case("barrier-functions.cu", WAITING)
+def numbers_for_reals(block):
+    x = rows(block)
+    return Launch((5,), [x, np.zeros(x.shape, f32)], {1: (x + 1.5).astype(f32)})
+
+
 # --- warps ---
 
 WARPS = [(64,), (96,)]

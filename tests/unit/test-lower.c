@@ -332,6 +332,68 @@ START_TEST (angles_are_looked_at_where_nothing_is_changed_by_that)
 }
 END_TEST
 
+START_TEST (functions_in_which_threads_wait_are_put_in_place_of_their_calls)
+{
+#define SUM                                                                                        \
+  "__device__ float sum (float v)\n{\n  for (int d = 16; d > 0; d /= 2)\n"                         \
+  "    v += __shfl_down_sync (~0u, v, d);\n  return v;\n}\n"
+#define MEET "__device__ void meet (int n) { __syncthreads (); }\n"
+  static const char *const refused[] = {
+    /* in the middle, and where it may not be reached */
+    "__device__ int f (int v) { if (v) return 1; __syncthreads (); return 2; }\n",
+    "__device__ int f (int v) { __syncthreads (); return v > 0 ? f (v - 1) : 0; }\n",
+    "__device__ int f (int v) { __syncthreads (); return v; }\n"
+    "__device__ float f (float v) { __syncthreads (); return v; }\n",
+    "__device__ int f (int v, int w = 1) { __syncthreads (); return v + w; }\n",
+  };
+  static const char *const statements[] = { "  y[i] = n && f (1);\n}", "  y[i++] = f (i);\n}",
+                                            "  if (f (i)) y[i] = 1;\n}",
+                                            "  for (int k = f (1); k < n; k++) y[k] = 1;\n}",
+                                            "  y[i] = f;\n}" };
+  static const char good[] = "__device__ int f (int v) { __syncthreads (); return v; }\n" HEAD;
+
+  ck_assert (has (SUM HEAD "  float s = a[i];\n  y[i] = sum (s) * 2;\n}", block_256,
+                  "pinwheel_take<pinwheel_down<16>>"));
+  check_lowered (MEET HEAD "  float s = a[i];\n  meet (1);\n  y[i] = s;\n}", "2 regions, 0 masks");
+  for (guint k = 0; k < G_N_ELEMENTS (refused); k++)
+    {
+      g_autofree char *source = g_strconcat (refused[k], HEAD "  y[i] = f (n);\n}", NULL);
+
+      check_refused (source, "barrier inside a device function, k.cu:1");
+    }
+  for (guint k = 0; k < G_N_ELEMENTS (statements); k++)
+    {
+      g_autofree char *source = g_strconcat (good, statements[k], NULL);
+
+      check_refused (source, "barrier inside a device function, k.cu:1");
+    }
+}
+END_TEST
+
+START_TEST (branches_of_whole_warps_are_asked_once)
+{
+  static const char asked[] = "if(pinwheel_goes){";
+  static const struct
+  {
+    const char *condition;
+    gboolean is_of_warps;
+  } cases[] = { { "t / 32 == 0", TRUE },  { "(t >> 5) < n", TRUE },      { "warp != 1", TRUE },
+                { "t < 32", TRUE },       { "threadIdx.x >= 64", TRUE }, { "t < 33", FALSE },
+                { "t / 16 == 0", FALSE }, { "warp == t", FALSE },        { "i / 32 == 0", FALSE },
+                { "t < warpSize", TRUE } };
+
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
+    {
+      g_autofree char *source = g_strdup_printf (
+          HEAD "  int t = threadIdx.x, warp = t / warpSize;\n  float s = a[i];\n"
+               "  if (%s) s += __shfl_xor_sync (~0u, s, 1);\n  y[i] = s;\n}",
+          cases[k].condition);
+
+      ck_assert_msg (has (source, block_256, asked) == cases[k].is_of_warps, "%s", source);
+    }
+}
+END_TEST
+
 START_TEST (what_is_not_understood_is_refused_with_its_place)
 {
   check_refused (HEAD "  goto end;\nend: y[i] = n;\n}", "'goto' in the kernel, k.cu:4");
@@ -348,8 +410,6 @@ START_TEST (what_is_not_understood_is_refused_with_its_place)
                  "a type defined in the kernel, k.cu:4");
   check_refused (HEAD "  if (float x = a[i]) y[i] = x;\n}", "a declaration in a condition, k.cu:4");
   check_refused (HEAD "  { int n = 3; y[i] = n; }\n}", "'n' hides another variable, k.cu:4");
-  check_refused ("__device__ void meet () { __syncthreads (); }\n" HEAD "  meet ();\n}",
-                 "barrier inside a device function, k.cu:1");
 }
 END_TEST
 
@@ -402,6 +462,8 @@ lower_suite (void)
   tcase_add_test (tcase, shuffles_over_known_distances_stay_in_registers);
   tcase_add_test (tcase, the_first_lanes_are_counted_and_not_asked);
   tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
+  tcase_add_test (tcase, functions_in_which_threads_wait_are_put_in_place_of_their_calls);
+  tcase_add_test (tcase, branches_of_whole_warps_are_asked_once);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
   tcase_add_test (tcase, damaged_kernels_do_no_harm);
   tcase_set_timeout (tcase, 60);
