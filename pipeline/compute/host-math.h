@@ -19,8 +19,8 @@
  *   expm1     1.00  0.51     atan2     0.70  0.51     norm, rnorm 0.76  0.51
  *   log       0.60  0.51     pow       1.60  0.51     norm3d, 4d  0.76  0.51
  *   log2      0.65  0.51     sinh      0.70  0.51     rnorm3d, 4d 0.76  0.51
- *   log10     0.60  0.51     cosh      0.65  0.51     erf         1.20  0.52
- *   log1p     0.60  0.51     tanh      0.65  0.51     erfc        3.50  0.51
+ *   log10     0.60  0.51     cosh      0.65  0.51     erf         1.10  0.52
+ *   log1p     0.60  0.51     tanh      0.65  0.51     erfc        1.20  0.51
  *   sin, cos  0.80  0.52     asinh     0.60  0.51     erfcx       1.60  0.51
  *   sincos    0.80  0.52     acosh     0.60  0.51     erfinv      2.20  0.51
  *   tan       1.00  0.52     atanh     0.60  0.51     erfcinv     2.20  0.51
