@@ -4,24 +4,29 @@
 namespace pinwheel_math
 {
 /* (1 + 2 x) e^(x^2) erfc x, which hardly changes, in t = (x - 4) / (x + 4); 0 <= x < 28 */
-PINWHEEL_INLINE double erfc_shape (double t)
+PINWHEEL_INLINE pair erfc_shape (double t)
 {
-  return poly (t, 0x1.3ba5916e9fd7fp+0, -0x1.1df1ad154a28fp-3, 0x1.f7f5df66fd6a7p-7,
-                  0x1.16ecefcfa540ep-4, -0x1.9ddb23c3e8874p-4, 0x1.7fee004e112c3p-4,
-                  -0x1.0fb06dfe56142p-4, 0x1.3079edf6aa5a8p-5, -0x1.096238828c1cbp-6,
-                  0x1.49c6727af5d87p-8, -0x1.8d4a9c3d62797p-11, -0x1.a1df1e2a70512p-13,
-                  0x1.3be068698b9ccp-13, -0x1.9959f4cc5a01cp-16, -0x1.788ca4d342b82p-17,
-                  0x1.7f2d5af276b00p-18, 0x1.3b713b970cad2p-22, -0x1.bb2bbabb02ec5p-21,
-                  0x1.40eafd5947706p-24, 0x1.d8b4353ca5555p-24, -0x1.353a87be1712dp-26,
-                  -0x1.e432644b5660ap-27, 0x1.00cd8e2f991c3p-29, 0x1.5b62d008c2d94p-30);
+  double p = poly (t, -0x1.1df1ad154a28fp-3, 0x1.f7f5df66fd6a7p-7, 0x1.16ecefcfa540ep-4,
+                   -0x1.9ddb23c3e8874p-4, 0x1.7fee004e112c3p-4, -0x1.0fb06dfe56142p-4,
+                   0x1.3079edf6aa5a8p-5, -0x1.096238828c1cbp-6, 0x1.49c6727af5d87p-8,
+                   -0x1.8d4a9c3d62797p-11, -0x1.a1df1e2a70512p-13, 0x1.3be068698b9ccp-13,
+                   -0x1.9959f4cc5a01cp-16, -0x1.788ca4d342b82p-17, 0x1.7f2d5af276b00p-18,
+                   0x1.3b713b970cad2p-22, -0x1.bb2bbabb02ec5p-21, 0x1.40eafd5947706p-24,
+                   0x1.d8b4353ca5555p-24, -0x1.353a87be1712dp-26, -0x1.e432644b5660ap-27,
+                   0x1.00cd8e2f991c3p-29, 0x1.5b62d008c2d94p-30);
+  return fast_sum (0x1.3ba5916e9fd7fp+0, fma (t, p, -0x1.aa9c415679e6fp-55));
+}
+/* e^(x^2) erfc x for 1/4 <= x <= 28, where the sum of 2 x and 1 has an exact rest */
+PINWHEEL_INLINE pair erfc_scaled (double x)
+{
+  pair n = erfc_shape ((x - 4.0) / (x + 4.0)), d = fast_sum (x + x, 1.0);
+  double i = 1.0 / d.h, q = n.h * i;
+  return { q, i * fma (-q, d.l, fma (-q, d.h, n.h) + n.l) };
 }
 PINWHEEL_INLINE double erfc_above_0 (double a)
 {
-  double x = a < 28.0 ? a : 28.0, square = x * x, l = fma (x, x, -square);
-  double y = erfc_shape ((x - 4.0) / (x + 4.0)) / fma (2.0, x, 1.0);
-  power p = by_ln2 (-square);
-  pair r = fast_sum (p.r, p.l - l), e = above_one (r.h, r.l);
-  return scale (fma (y, e.h, y), p.q);
+  double x = a < 28.0 ? a : 28.0, square = x * x;
+  return times_exp (-square, -fma (x, x, -square), erfc_scaled (x));
 }
 PINWHEEL_INLINE double erf_near_0 (double x)     /* |x| <= 1 */
 {
@@ -32,7 +37,8 @@ PINWHEEL_INLINE double erf_near_0 (double x)     /* |x| <= 1 */
 }
 PINWHEEL_INLINE double erf (double x)
 {
-  double a = abs (x), near = erf_near_0 (a), far = 1.0 - erfc_above_0 (a);
+  double a = abs (x), c = a < 6.0 ? a : 6.0, near = erf_near_0 (a);
+  double far = fma (-erfc_scaled (c).h, exp (by_ln2 (-c * c)), 1.0);
   double y = sign (a < 1.0 ? near : far, x);
   return a == a ? y : x;
 }
@@ -40,7 +46,7 @@ PINWHEEL_INLINE double erfc (double x)
 {
   double a = abs (x), far = erfc_above_0 (a), near = 1.0 - erf_near_0 (x);
   far = x < 0.0 ? 2.0 - far : far;
-  return a == a ? (a < 0.25 ? near : far) : x;
+  return a == a ? (a < 0.47 ? near : far) : x;
 }
 PINWHEEL_INLINE double erfc_f (double a)
 {

@@ -166,10 +166,10 @@ PINWHEEL_INLINE double __dsqrt_rn (double x) { return sqrt (x); }
 PINWHEEL_INLINE double __fma_rn (double x, double y, double z) { return fma (x, y, z); }
 /* To whole numbers: towards 0, to the nearest, down, up; @S: the end of the functions' names */
 #define PINWHEEL_TO_WHOLE(F, S, T, name)                                                           \
-  PINWHEEL_INLINE T __##name##_rz (F x) { return (T) x; }                                          \
-  PINWHEEL_INLINE T __##name##_rn (F x) { return (T) rint##S (x); }                                \
-  PINWHEEL_INLINE T __##name##_rd (F x) { return (T) floor##S (x); }                               \
-  PINWHEEL_INLINE T __##name##_ru (F x) { return (T) ceil##S (x); }
+  PINWHEEL_OFFER T __##name##_rz (F x) { return pinwheel_fit<T> (x); }                             \
+  PINWHEEL_OFFER T __##name##_rn (F x) { return pinwheel_fit<T> (rint##S (x)); }                   \
+  PINWHEEL_OFFER T __##name##_rd (F x) { return pinwheel_fit<T> (floor##S (x)); }                  \
+  PINWHEEL_OFFER T __##name##_ru (F x) { return pinwheel_fit<T> (ceil##S (x)); }
 #define PINWHEEL_FROM_WHOLE(T, name)                                                               \
   PINWHEEL_TO_WHOLE (float, f, T, float2##name)                                                    \
   PINWHEEL_TO_WHOLE (double, , T, double2##name)                                                   \

@@ -10,12 +10,11 @@
 static const char *const angles[] = { "sin", "cos", "tan", "sincos", NULL };
 /* They change nothing but what `sincos` is given. */
 static const char *const functions[] = {
-  "sin",   "cos",  "tan",  "sincos", "sinf",  "cosf",  "tanf",  "sqrt",  "sqrtf", "rsqrt", "rsqrtf",
-  "exp",   "expf", "exp2", "log",    "logf",  "log2",  "log10", "pow",   "powf",  "fabs",  "fabsf",
-  "abs",   "fma",  "fmaf", "fmin",   "fmax",  "fminf", "fmaxf", "min",   "max",   "floor", "floorf",
-  "ceil",  "rint", "asin", "acos",   "atan",  "atan2", "sinh",  "cosh",  "tanh",  "hypot", "fmod",
-  "__ldg", "erf",  "erfc", "cbrt",   "trunc", "round", "sinpi", "cospi", NULL
+#include "compute/pure-functions.h"
+  "sincos", "__ldg", NULL
 };
+
+static const char *const members[] = { ".", "->", "::", NULL };
 
 /* @has_stored: memory is not what it was. @has_address: of a lane's own variable, so that a pointer
  * may lead to one */
@@ -55,7 +54,6 @@ is_own (const PinwheelLowerVariable *variable)
 static gboolean
 is_memory (const PinwheelLower *self, guint i)
 {
-  static const char *const members[] = { ".", "->", "::", NULL };
   const PinwheelLowerVariable *variable = self->tokens[i].variable;
 
   if (variable != NULL)
@@ -65,6 +63,21 @@ is_memory (const PinwheelLower *self, guint i)
   return !(i > 0 && pinwheel_lower_is_one (self, i - 1, members))
          && !pinwheel_lower_is (self, i + 1, "(")
          && pinwheel_lower_classify_range (self, i, i + 1) == PINWHEEL_LOWER_VARYING;
+}
+
+/* Whether the name at @i may be that of a function that changes something. One of the file may be
+ * followed by `<`, or stand in brackets. */
+static gboolean
+is_effect (const PinwheelLower *self, guint i)
+{
+  const gboolean is_variable = self->tokens[i].variable != NULL;
+
+  if (!is_variable && pinwheel_lower_knows (self, i, self->defined))
+    return TRUE;
+  if (!pinwheel_lower_is (self, i + 1, "(") || pinwheel_lower_knows (self, i, self->typedefs))
+    return FALSE;
+  return is_variable || !pinwheel_lower_is_one (self, i, functions)
+         || (i > 0 && pinwheel_lower_is_one (self, i - 1, members));
 }
 
 /* Whether token @i of an expression that begins at @from does nothing that must not be done twice
@@ -78,8 +91,7 @@ is_harmless (const Look *look, guint from, guint i)
   if (token->kind == PINWHEEL_TOKEN_DIRECTIVE || token->slot > 0)
     return FALSE;
   if (token->kind == PINWHEEL_TOKEN_NAME)
-    return (!pinwheel_lower_is (self, i + 1, "(") || pinwheel_lower_is_one (self, i, functions)
-            || pinwheel_lower_knows (self, i, self->typedefs))
+    return !is_effect (self, i)
            && !(token->is_write && (token->variable == NULL || !is_own (token->variable)))
            && !(look->has_stored && is_memory (self, i));
   if (pinwheel_lower_is (self, i, "*") && is_unary (self, from, i))

@@ -138,6 +138,7 @@ typedef struct
   GHashTable *indexers;    /* functions that reach into their arguments by unknown indices */
   GHashTable *serials;     /* functions with arrays of their own that they reach into so */
   GHashTable *structures;  /* name -> GPtrArray of fields */
+  GHashTable *defined;     /* functions of the file */
   gboolean has_own_angles; /* the file defines a function called sin or the like */
   GPtrArray *owned;        /* what g_free() takes back at the end */
   GPtrArray *lists;        /* and g_ptr_array_unref() */

@@ -343,6 +343,7 @@ read_function (PinwheelLower *self, guint open, guint brace)
   name = pinwheel_lower_own (self, pinwheel_token_dup (tokens, open - 1));
   if (takes_references (tokens, open, close))
     g_hash_table_add (self->references, g_strdup (name));
+  g_hash_table_add (self->defined, g_strdup (name));
   self->has_own_angles |= pinwheel_lower_is_angle (name);
   read_reach (self, name, open - 1, brace, end);
   for (guint i = brace; i < end; i++)

@@ -17,6 +17,7 @@ clear (PinwheelLower *self)
   g_hash_table_unref (self->references);
   g_hash_table_unref (self->atomics);
   g_hash_table_unref (self->serials);
+  g_hash_table_unref (self->defined);
   g_hash_table_unref (self->indexers);
   g_hash_table_unref (self->structures);
   g_ptr_array_unref (self->owned);
@@ -41,6 +42,7 @@ init (PinwheelLower *self, const PinwheelSignature *signature, const guint block
   self->atomics = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->indexers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->serials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->defined = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->structures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                             (GDestroyNotify) g_ptr_array_unref);
   self->owned = g_ptr_array_new_with_free_func (g_free);

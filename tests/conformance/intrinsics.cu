@@ -264,3 +264,36 @@ functions_of_the_library (const double *x, double *y, float *z, int *q, int n)
   w[0] &= 7, w[1] &= 7;
   w[2] = ilogb (v) + ilogbf (f), w[3] = isnan (nan ("")) + 2 * isnan (nanf (""));
 }
+
+extern "C" __global__ void
+conversions_of_what_does_not_fit (const double *x, const float *f, long long *y, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n)
+    return;
+  double v = x[i];
+  float w = f[i];
+  long long *out = y + 40 * i;
+#define EACH(k, name, p)          \
+  out[k] = __##name##_rz (p);     \
+  out[k + 1] = __##name##_rn (p); \
+  out[k + 2] = __##name##_rd (p); \
+  out[k + 3] = __##name##_ru (p);
+  EACH (0, float2int, w)
+  EACH (4, float2uint, w)
+  EACH (8, float2ll, w)
+  EACH (12, float2ull, w)
+  EACH (16, double2int, v)
+  EACH (20, double2uint, v)
+  EACH (24, double2ll, v)
+  EACH (28, double2ull, v)
+#undef EACH
+  out[32] = lrintf (w);
+  out[33] = llrintf (w);
+  out[34] = lroundf (w);
+  out[35] = llroundf (w);
+  out[36] = lrint (v);
+  out[37] = llrint (v);
+  out[38] = lround (v);
+  out[39] = llround (v);
+}

@@ -128,6 +128,48 @@ def conversions_to_every_side(block):
     return Launch(over(n, block), [x, y, np.zeros_like(want[2]), np.zeros_like(want[3]), i32(n)], want)
 
 
+def edges(dtype):
+    """What conversions to whole numbers may stumble over, and its neighbours"""
+    limits = [0.0, 0.5, 1, 1.5, 2.5] + [2.0**k - d for k in (31, 32, 53, 63, 64) for d in (0, 0.5, 1)]
+    x = np.array(limits + [np.finfo(dtype).tiny, np.finfo(dtype).max, 1e300, np.nan], f64)
+    with np.errstate(over="ignore"):
+        x = x.astype(dtype)
+    x = np.concatenate([x, np.nextafter(x, dtype(0)), np.nextafter(x, dtype(np.inf))])
+    return np.concatenate([x, -x])
+
+
+def fitted(value, bits, signed, none):
+    if math.isnan(value):
+        return none
+    least, most = (-1 << bits - 1, (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+    return least if value < least else most if value > most else int(value)
+
+
+@case("intrinsics.cu")
+def conversions_of_what_does_not_fit(block):
+    x, y, rows = edges(f64), edges(f32), []
+    for v, w in zip(map(float, x), map(float, y)):
+        row = []
+
+        def put(value, way, size, bits, signed):
+            whole = value if math.isinf(value) or math.isnan(value) else way(value)
+            row.append(wrap(fitted(whole, bits, signed, 0 if size + bits == 64 else 1 << bits - 1), 64))
+            if signed and bits == 32:
+                row[-1] = wrap(row[-1])
+        for value, size in ((w, 32), (v, 64)):
+            for bits in (32, 64):
+                for signed in (True, False):
+                    for way in (math.trunc, round, math.floor, math.ceil):
+                        put(value, way, size, bits, signed)
+        for value, size in ((w, 32), (v, 64)):
+            for way in (round, lambda p: int(math.copysign(math.floor(Fraction(abs(p)) + Fraction(1, 2)), p))):
+                put(value, way, size, 64, True)
+                put(value, way, size, 64, True)
+        rows.append(row)
+    want = np.array(rows, i64)
+    return Launch(over(len(x), block), [x, y, np.zeros_like(want), i32(len(x))], {2: want})
+
+
 def words(n, seed):
     """With parts that are the least and the greatest, and equal ones"""
     random = np.random.default_rng(seed)

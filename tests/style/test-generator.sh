@@ -17,8 +17,8 @@ check ()
 }
 
 sources=$(printf '%s\n' pipeline/base/*.[ch] pipeline/data/*.[ch] pipeline/compute/*.[ch] \
-  pipeline/compute/embed.sed pipeline/device/host-launch-private.h include/pinwheel/dtype.h \
-  include/pinwheel/kernel.h | LC_ALL=C sort)
+  pipeline/compute/embed.sed pipeline/compute/pure-functions.awk \
+  pipeline/device/host-launch-private.h include/pinwheel/dtype.h include/pinwheel/kernel.h | LC_ALL=C sort)
 # shellcheck disable=SC2086 # a list of words
 expected=$(cat $sources | sha256sum | cut -c1-64)
 check "the digest is that of every file of the rooms from which kernels are made" \

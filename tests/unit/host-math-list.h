@@ -10,7 +10,7 @@
   F (asin, 0.6, 0.51) F (acos, 0.6, 0.51) F (atan, 0.6, 0.51)                                      \
   F (sinh, 0.7, 0.51) F (cosh, 0.65, 0.51) F (tanh, 0.65, 0.51)                                    \
   F (asinh, 0.6, 0.51) F (acosh, 0.6, 0.51) F (atanh, 0.6, 0.51)                                   \
-  F (cbrt, 0.51, 0.51) F (rcbrt, 0.51, 0.51) F (erf, 1.2, 0.52) F (erfc, 3.5, 0.51)                \
+  F (cbrt, 0.51, 0.51) F (rcbrt, 0.51, 0.51) F (erf, 1.1, 0.52) F (erfc, 1.2, 0.51)                \
   F (erfcx, 1.6, 0.51) F (normcdf, 1.0, 0.51)                                                      \
   F (sqrt, 0.5, 0.5) F (rsqrt, 1.5, 1.5) F (fabs, 0, 0) F (round, 0, 0) F (trunc, 0, 0)            \
   F (floor, 0, 0) F (ceil, 0, 0) F (rint, 0, 0)

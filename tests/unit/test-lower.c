@@ -293,6 +293,8 @@ START_TEST (angles_are_looked_at_where_nothing_is_changed_by_that)
 {
 #define ANGLES                                                                                     \
   "__device__ int count;\n__device__ int next () { return count++; }\n"                            \
+  "template <int by> __device__ int step () { return count += by; }\n"                             \
+  "struct Counter { __device__ double sqrt (double x) const { return x * count++; } };\n"          \
   "__global__ void k (const double *a, double *y, int n)\n"                                        \
   "{\n  int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
   static const char *const seen[] = {
@@ -312,6 +314,10 @@ START_TEST (angles_are_looked_at_where_nothing_is_changed_by_that)
     "  for (int k = 0; k < 3; k++) y[i] += sin (1.0 * k);\n}",
     "  double x = 1;\n  for (int k = 0; k < 3; k++) { x += sin (x); x += next (); }\n}",
     "  y[i] = sinf (i);\n}",
+    "  y[i] = sin (atomicAdd (y, 1.0));\n}",
+    "  double s;\n  y[i] = sin (modf (a[i], &s));\n}",
+    "  y[i] = sin (1.0 * step<3> ());\n}",
+    "  Counter norm3d;\n  y[i] = sin (norm3d.sqrt (a[i]));\n}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (seen); i++)
@@ -394,6 +400,49 @@ START_TEST (branches_of_whole_warps_are_asked_once)
 }
 END_TEST
 
+START_TEST (functions_without_effects_are_called_before_as_well)
+{
+  static const char *const calls[] = {
+    "erfcx (v)",
+    "erfinv (v)",
+    "normcdf (v)",
+    "normcdfinv (v)",
+    "rhypot (v, 2)",
+    "norm3d (v, 1, 2)",
+    "norm4df (v, 1, 2, 3)",
+    "cyl_bessel_i1 (v)",
+    "expm1 (v)",
+    "j0 (v)",
+    "jn (2, v)",
+    "scalbn (v, 3)",
+    "ilogb (v)",
+    "lgamma (v)",
+    "ldexp (v, 2)",
+    "__dmul_rz (v, v)",
+    "isnan (v)",
+    "__double2int_rn (v)",
+    "lround (v)",
+    "umax (3, 4)",
+    "__popc (i)",
+    "__dp4a (1, 2, 3)",
+    "min (v, 2)",
+    "__ldg (a + i)",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
+    {
+      g_autofree char *source = g_strconcat (ANGLES "  double v = a[i];\n  y[i] = sin (", calls[i],
+                                             ");\n}", NULL);
+      g_autofree char *name = g_strndup (calls[i], strcspn (calls[i], " "));
+      g_autofree char *own = g_strdup_printf ("__device__ double %s (...) { return 1; }\n%s", name,
+                                              source);
+
+      ck_assert_msg (has (source, block_256, "pinwheel_near::"), "%s", source);
+      ck_assert_msg (!has (own, block_256, "pinwheel_near::"), "%s", own);
+    }
+}
+END_TEST
+
 START_TEST (what_is_not_understood_is_refused_with_its_place)
 {
   check_refused (HEAD "  goto end;\nend: y[i] = n;\n}", "'goto' in the kernel, k.cu:4");
@@ -464,6 +513,7 @@ lower_suite (void)
   tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
   tcase_add_test (tcase, functions_in_which_threads_wait_are_put_in_place_of_their_calls);
   tcase_add_test (tcase, branches_of_whole_warps_are_asked_once);
+  tcase_add_test (tcase, functions_without_effects_are_called_before_as_well);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);
   tcase_add_test (tcase, damaged_kernels_do_no_harm);
   tcase_set_timeout (tcase, 60);
