@@ -777,6 +777,19 @@ def early_returns_before_a_barrier(block):
     return Launch(over(n, block), [x, np.zeros(n, i32), i32(n)], {1: y})
 
 
+@case("barriers.cu", [(32,), (64,)], TOGETHER)
+def sums_of_those_who_stay(block):
+    n = 4 * block[0] + 24
+    x = rows(block, dtype=f32)
+    s, y = x.copy(), np.zeros_like(x)
+    here = np.arange(x.size).reshape(x.shape) < n
+    for k in (1, 2, 4, 8, 16):
+        own = here & (np.arange(block[0]) % (2 * k) == 0)
+        s[own] += np.roll(s, -k, axis=1)[own]
+    y[here] = s[here]
+    return Launch((5,), [x, np.zeros_like(x), i32(n)], {1: y})
+
+
 @case("barriers.cu", WAITING)
 def barriers_while_threads_return(block):
     x = rows(block)
