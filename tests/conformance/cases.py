@@ -1020,6 +1020,34 @@ def shuffles_by_every_distance(block):
                   {1: sums.reshape(x.shape), 2: reals.reshape(x.shape)})
 
 
+@case("warps.cu", WARPS, TOGETHER)
+def shuffles_within_halves(block):
+    x, n = rows(block), np.arange(32)
+    down, up = np.where(n % 16 + 3 < 16, n + 3, n), np.where(n % 16 >= 3, n - 3, n)
+    return by_rows(x, (lanes(x)[:, down % 32] + 1000 * lanes(x)[:, up]).reshape(x.shape))
+
+
+@case("warps.cu", WARPS, TOGETHER)
+def shuffles_one_after_another(block):
+    x, n = rows(block), np.arange(32)
+    u = lanes(x)[:, n ^ 1] + 3
+    return by_rows(x, (1000 * u + u[:, np.where(n < 30, n + 2, n) % 32]).reshape(x.shape))
+
+
+@case("warps.cu", WARPS, TOGETHER)
+def shuffles_in_strange_loops(block):
+    x, turns, turn = rows(block), 0, 5
+    while turn > 1:
+        turns, turn = turns + turn, (turn - 3) % 256
+    return by_rows(x, (lanes(x)[:, np.arange(32) ^ 1] * 35 + turns).reshape(x.shape))
+
+
+@case("warps.cu", WARPS, TOGETHER)
+def no_lanes_of_warps(block):
+    x = rows(block)
+    return by_rows(x, x + lanes(x)[:, np.arange(32) ^ 1].reshape(x.shape))
+
+
 @case("warps.cu", WARPS)
 def first_lanes_of_warps(block):
     x = rows(block)
