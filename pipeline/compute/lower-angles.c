@@ -217,9 +217,19 @@ look_at_statement (Look *look, PinwheelLowerStatement *statement)
   return statement->is_looked = look_at_expression (look, from, end);
 }
 
+static void
+unmark (PinwheelLower *self, guint from, guint end)
+{
+  for (guint i = from; i < end; i++)
+    self->tokens[i].is_angle = FALSE;
+}
+
+/* All of its variables or none: it is written as a whole. */
 static gboolean
 look_at_declaration (Look *look, PinwheelLowerStatement *statement)
 {
+  gboolean found = look->found;
+
   for (guint i = 0; i < statement->variables->len; i++)
     {
       const PinwheelLowerVariable *variable = g_ptr_array_index (statement->variables, i);
@@ -227,7 +237,11 @@ look_at_declaration (Look *look, PinwheelLowerStatement *statement)
       if (variable->is_hoisted)
         continue;
       if (!is_own (variable) || !look_at_expression (look, variable->init, variable->init_end))
-        return FALSE;
+        {
+          unmark (look->lower, statement->from, statement->end);
+          look->found = found;
+          return FALSE;
+        }
     }
   return statement->is_looked = TRUE;
 }
@@ -294,8 +308,7 @@ forget (PinwheelLower *self, GPtrArray *list)
       PinwheelLowerStatement *statement = g_ptr_array_index (list, i);
 
       statement->is_looked = FALSE;
-      for (guint k = statement->from; k < statement->end; k++)
-        self->tokens[k].is_angle = FALSE;
+      unmark (self, statement->from, statement->end);
       forget (self, statement->body);
       forget (self, statement->otherwise);
     }

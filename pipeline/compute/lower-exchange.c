@@ -42,11 +42,29 @@ find_value (const PinwheelLower *self, guint i, guint *from, guint *end)
   *end = pinwheel_lower_find (self, *from, close, ",");
 }
 
+/* Whether the comma at @i is between two expressions, of which the first may change what the second
+ * gives away, and not between the arguments of a call or the values of a list */
+static gboolean
+is_sequence (const PinwheelLower *self, const PinwheelLowerStatement *statement, guint i)
+{
+  guint open = i;
+
+  while (open > statement->from
+         && !(self->tokens[open].match > i && self->tokens[open].match < self->n_tokens))
+    open--;
+  if (self->tokens[open].match <= i || self->tokens[open].match >= self->n_tokens)
+    return TRUE;
+  return pinwheel_lower_is (self, open, "(")
+         && (open == statement->from
+             || !(self->tokens[open - 1].kind == PINWHEEL_TOKEN_NAME
+                  || pinwheel_lower_is (self, open - 1, ">")));
+}
+
 void
 pinwheel_lower_read_exchanges (PinwheelLower *self, PinwheelLowerStatement *statement)
 {
   static const char *const lazy[] = { "?", "&&", "||", NULL };
-  gboolean needs_block = !self->has_whole_warps;
+  gboolean needs_block = !self->has_whole_warps, is_behind = FALSE;
   guint n_slots = 0;
 
   if (statement->kind != PINWHEEL_LOWER_EXPRESSION
@@ -55,6 +73,10 @@ pinwheel_lower_read_exchanges (PinwheelLower *self, PinwheelLowerStatement *stat
   for (guint i = statement->from; i < statement->end && self->reason == NULL; i++)
     if (pinwheel_lower_is_one (self, i, lazy))
       pinwheel_lower_refuse (self, i, "a warp function or vote that may not be reached");
+    else if (pinwheel_lower_is (self, i, ","))
+      is_behind |= is_sequence (self, statement, i);
+    else if (pinwheel_lower_is_exchange (self, i) && is_behind)
+      pinwheel_lower_refuse (self, i, "a warp function or vote behind a comma");
     else if (pinwheel_lower_is_exchange (self, i))
       {
         guint close = self->tokens[i + 1].match;
@@ -127,7 +149,8 @@ is_known (const PinwheelLower *self, const guint range[2], gint64 *number)
   return pinwheel_lower_is_number (self, range[0], range[1], number);
 }
 
-/* Whether the tokens are a mask of all threads of a warp: `0xffffffffu`, `-1`, `~0u` */
+/* Whether the tokens are a mask of all threads of a warp: `0xffffffffu`, `-1`, `~0u`, or a variable
+ * that never has another value */
 static gboolean
 is_everybody (const PinwheelLower *self, guint from, guint end)
 {
@@ -138,14 +161,25 @@ is_everybody (const PinwheelLower *self, guint from, guint end)
   gint64 number;
 
   if (variable != NULL)
-    return end == from + 1 && variable->class == PINWHEEL_LOWER_CONSTANT && variable->open == '='
-           && is_everybody (self, variable->init, variable->init_end);
+    return end == from + 1 && variable->class <= PINWHEEL_LOWER_UNIFORM && variable->open == '='
+           && variable->loop == NULL && is_everybody (self, variable->init, variable->init_end);
   if (pinwheel_lower_is_number (self, from + is_inverse, end, &number))
     return number == (is_inverse ? 0 : -1);
   if (end != from + 1 || self->tokens[from].kind != PINWHEEL_TOKEN_NUMBER)
     return FALSE;
   text = pinwheel_lower_dup (self, from, end);
   return g_ascii_strtoull (text, &rest, 0) == G_MAXUINT32 && strspn (rest, "uUlL") == strlen (rest);
+}
+
+/* Whether the tokens say that a warp is not divided any further */
+static gboolean
+is_whole_width (const PinwheelLower *self, const guint range[2])
+{
+  gint64 number;
+
+  if (pinwheel_lower_is (self, range[0], "warpSize"))
+    return range[1] == range[0] + 1;
+  return pinwheel_lower_is_number (self, range[0], range[1], &number) && number == 32;
 }
 
 /* Whether each lane of a warp takes what is kept as @variable, from a lane that is known.
@@ -159,7 +193,7 @@ is_moved (const PinwheelLower *self, guint i, const PinwheelLowerVariable **vari
                                           { "__shfl_xor_sync", "xor" },
                                           { "__shfl_sync", "one" } };
   guint ranges[5][2], n = read_arguments (self, i, ranges, G_N_ELEMENTS (ranges));
-  gint64 number = 32;
+  gint64 number;
 
   *reads = NULL;
   for (guint k = 0; k < G_N_ELEMENTS (names); k++)
@@ -167,10 +201,7 @@ is_moved (const PinwheelLower *self, guint i, const PinwheelLowerVariable **vari
       *reads = names[k][1];
   if (*reads == NULL || n < 3 || n > 4 || self->may_park || !self->has_whole_warps
       || !self->is_final || !is_everybody (self, ranges[0][0], ranges[0][1])
-      || ranges[1][1] != ranges[1][0] + 1
-      || (n == 4 && !pinwheel_lower_is (self, ranges[3][0], "warpSize")
-          && !pinwheel_lower_is_number (self, ranges[3][0], ranges[3][1], &number))
-      || number != 32)
+      || ranges[1][1] != ranges[1][0] + 1 || (n == 4 && !is_whole_width (self, ranges[3])))
     return FALSE;
   *variable = self->tokens[ranges[1][0]].variable;
   if (*variable == NULL || !(*variable)->is_kept || (*variable)->n_dims > 0
@@ -217,12 +248,10 @@ write_move (PinwheelLower *self, guint i)
   self->tokens[i].is_taken = is_moved (self, i, &variable, &reads, &by);
   if (!self->tokens[i].is_taken)
     return FALSE;
-  pinwheel_lower_begin_groups (self);
   pinwheel_lower_say (self,
                       "pinwheel_take<pinwheel_%s<%u>> (pinwheel_state.slot%u, pinwheel_state.v%u, "
                       "%s);\n",
                       reads, by, self->tokens[i].slot, variable->id, exchanging (self));
-  pinwheel_lower_end_groups (self);
   return TRUE;
 }
 

@@ -158,6 +158,9 @@ pinwheel_lower_asks_for_warps (const PinwheelLower *self, const PinwheelLowerSta
 
   return self->has_whole_warps && self->width % 32 == 0 && end > guard->condition + 2
          && pinwheel_lower_is (self, end - 2, "==")
-         && pinwheel_lower_is_number (self, end - 1, end, &number) && number == 0
+         && pinwheel_lower_is_number (self, end - 1, end, &number)
+         && number == 0
+         /* `t & 31 == 0` asks for something else */
+         && pinwheel_lower_find (self, guard->condition, end - 2, "&") == end - 2
          && pinwheel_lower_is_lane_number (self, guard->condition, end - 2);
 }

@@ -323,6 +323,42 @@ parse_label (PinwheelLower *self, guint i, PinwheelLowerStatement *statement)
   return statement->end + 1;
 }
 
+/* Whether `a = x, b = y` are two statements in one, and values are exchanged in them: each is one
+ * by itself then, as what lanes give away is looked at before the rest of a statement. */
+static gboolean
+is_list_of_exchanges (const PinwheelLower *self, guint from, guint end)
+{
+  gboolean has_exchange = FALSE;
+
+  for (guint i = from; i < end; i++)
+    if (pinwheel_lower_is (self, i, "<"))
+      return FALSE; /* the comma may be one of a template's arguments */
+    else
+      has_exchange |= pinwheel_lower_is_exchange (self, i);
+  return has_exchange && pinwheel_lower_find (self, from, end, ",") < end;
+}
+
+/* Reads `a, b, c` up to @end as a block of so many statements. */
+static void
+parse_parts (PinwheelLower *self, guint from, guint end, PinwheelLowerStatement *statement)
+{
+  statement->kind = PINWHEEL_LOWER_BLOCK;
+  statement->body = pinwheel_lower_new_list (self);
+  while (from < end)
+    {
+      PinwheelLowerStatement *part = pinwheel_lower_own (self, g_new0 (PinwheelLowerStatement, 1));
+
+      part->kind = PINWHEEL_LOWER_EXPRESSION;
+      part->n_copies = 1;
+      part->from = from;
+      part->end = pinwheel_lower_find (self, from, end, ",");
+      read_expression (self, part->from, part->end, part);
+      g_ptr_array_add (statement->body, part);
+      from = part->end + 1;
+    }
+  absorb (statement, statement->body);
+}
+
 static guint
 parse_expression (PinwheelLower *self, guint i, PinwheelLowerStatement *statement)
 {
@@ -332,7 +368,10 @@ parse_expression (PinwheelLower *self, guint i, PinwheelLowerStatement *statemen
     pinwheel_lower_refuse (self, i, "a label");
   statement->kind = PINWHEEL_LOWER_EXPRESSION;
   next = parse_simple (self, i, statement);
-  read_expression (self, i, statement->end, statement);
+  if (is_list_of_exchanges (self, i, statement->end))
+    parse_parts (self, i, statement->end, statement);
+  else
+    read_expression (self, i, statement->end, statement);
   return next;
 }
 

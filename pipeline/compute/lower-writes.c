@@ -192,6 +192,38 @@ pinwheel_lower_is_number (const PinwheelLower *self, guint from, guint end, gint
   return TRUE;
 }
 
+/* What a loop's variable can be so that counting it with whole numbers of any size is right */
+typedef struct
+{
+  const char *types[8];
+  gint64 least, most;
+  gboolean is_whole; /* a division gives a whole number */
+} Range;
+
+static const Range *
+variable_range (const PinwheelLowerVariable *variable)
+{
+  static const Range ranges[] = {
+    { { "int", "long", "long long", "int32_t", "int64_t", "ptrdiff_t", NULL },
+      G_MININT32,
+      G_MAXINT32,
+      TRUE },
+    { { "unsigned", "unsigned int", "unsigned long", "unsigned long long", "size_t", "uint32_t",
+        "uint64_t", NULL },
+      0,
+      G_MAXINT32,
+      TRUE },
+    /* of whatever type: it may be a short one, or real */
+    { { NULL }, 0, G_MAXINT8, FALSE }
+  };
+  guint i = 0;
+
+  while (ranges[i].types[0] != NULL
+         && (variable->type == NULL || !g_strv_contains (ranges[i].types, variable->type)))
+    i++;
+  return &ranges[i];
+}
+
 /* Applies the step of a loop to @value. Returns: FALSE where it is not understood */
 static gboolean
 apply_step (const PinwheelLower *self, const PinwheelLowerStatement *loop,
@@ -223,11 +255,12 @@ apply_step (const PinwheelLower *self, const PinwheelLowerStatement *loop,
     *value >>= by;
   else if (pinwheel_lower_is (self, i + 1, "<<=") && by >= 0 && by < 32 && *value >= 0)
     *value <<= by;
-  else if (pinwheel_lower_is (self, i + 1, "/=") && by > 0)
+  else if (pinwheel_lower_is (self, i + 1, "/=") && by > 0 && *value >= 0
+           && (*value % by == 0 || variable_range (variable)->is_whole))
     *value /= by;
   else
     return FALSE;
-  return *value >= G_MININT32 && *value <= G_MAXINT32;
+  return TRUE;
 }
 
 static gboolean
@@ -281,6 +314,7 @@ pinwheel_lower_count_turns (const PinwheelLower *self, const PinwheelLowerStatem
 {
   const PinwheelLowerVariable *variable;
   guint operator= statement->condition + 1, turns = 0;
+  const Range *range;
   gint64 value, limit;
 
   if (statement->init == NULL || statement->init->kind != PINWHEEL_LOWER_DECLARATION
@@ -291,13 +325,17 @@ pinwheel_lower_count_turns (const PinwheelLower *self, const PinwheelLowerStatem
       || self->tokens[statement->condition].variable != variable
       || !pinwheel_lower_is_number (self, operator+ 1, statement->condition_end, &limit))
     return 0;
+  range = variable_range (variable);
+  if (limit < range->least || value < range->least || value > range->most)
+    return 0;
   for (; compare (self, operator, value, limit); turns++)
     {
       if (turns == MOST_TURNS)
         return 0;
       if (values != NULL)
         values[turns] = value;
-      if (!apply_step (self, statement, variable, &value))
+      if (!apply_step (self, statement, variable, &value) || value < range->least
+          || value > range->most)
         return 0;
     }
   return turns;

@@ -280,3 +280,22 @@ blocks_of_a_grid_stride_loop (const int *x, int *y, int n)
       __syncthreads ();
     }
 }
+
+/* Of 32 threads each; what those gave that have returned stays as it is. */
+extern "C" __global__ void
+sums_of_those_who_stay (const float *x, float *y, int n)
+{
+  __shared__ float s[64];
+  int i = blockIdx.x * blockDim.x + threadIdx.x, t = threadIdx.x;
+  s[t] = x[i];
+  __syncthreads ();
+  if (i >= n)
+    return;
+  for (int k = 1; k < 32; k <<= 1)
+    {
+      if (t % (2 * k) == 0)
+        s[t] += s[t + k];
+      __syncthreads ();
+    }
+  y[i] = s[t];
+}

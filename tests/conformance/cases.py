@@ -777,6 +777,19 @@ def early_returns_before_a_barrier(block):
     return Launch(over(n, block), [x, np.zeros(n, i32), i32(n)], {1: y})
 
 
+@case("barriers.cu", [(32,), (64,)], TOGETHER)
+def sums_of_those_who_stay(block):
+    n = 4 * block[0] + 24
+    x = rows(block, dtype=f32)
+    s, y = x.copy(), np.zeros_like(x)
+    here = np.arange(x.size).reshape(x.shape) < n
+    for k in (1, 2, 4, 8, 16):
+        own = here & (np.arange(block[0]) % (2 * k) == 0)
+        s[own] += np.roll(s, -k, axis=1)[own]
+    y[here] = s[here]
+    return Launch((5,), [x, np.zeros_like(x), i32(n)], {1: y})
+
+
 @case("barriers.cu", WAITING)
 def barriers_while_threads_return(block):
     x = rows(block)
@@ -1063,6 +1076,34 @@ def shuffles_by_every_distance(block):
         reals = reals * 0.5 + real[:, n ^ k] - 0.125 * real[:, [k] * 32]
     return Launch((5,), [x, np.zeros(x.shape, u32), np.zeros(x.shape, f64)],
                   {1: sums.reshape(x.shape), 2: reals.reshape(x.shape)})
+
+
+@case("warps.cu", WARPS, TOGETHER)
+def shuffles_within_halves(block):
+    x, n = rows(block), np.arange(32)
+    down, up = np.where(n % 16 + 3 < 16, n + 3, n), np.where(n % 16 >= 3, n - 3, n)
+    return by_rows(x, (lanes(x)[:, down % 32] + 1000 * lanes(x)[:, up]).reshape(x.shape))
+
+
+@case("warps.cu", WARPS, TOGETHER)
+def shuffles_one_after_another(block):
+    x, n = rows(block), np.arange(32)
+    u = lanes(x)[:, n ^ 1] + 3
+    return by_rows(x, (1000 * u + u[:, np.where(n < 30, n + 2, n) % 32]).reshape(x.shape))
+
+
+@case("warps.cu", WARPS, TOGETHER)
+def shuffles_in_strange_loops(block):
+    x, turns, turn = rows(block), 0, 5
+    while turn > 1:
+        turns, turn = turns + turn, (turn - 3) % 256
+    return by_rows(x, (lanes(x)[:, np.arange(32) ^ 1] * 35 + turns).reshape(x.shape))
+
+
+@case("warps.cu", WARPS, TOGETHER)
+def no_lanes_of_warps(block):
+    x = rows(block)
+    return by_rows(x, x + lanes(x)[:, np.arange(32) ^ 1].reshape(x.shape))
 
 
 @case("warps.cu", WARPS)

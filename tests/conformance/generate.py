@@ -8,6 +8,8 @@ numbers only within a range, every loop has a counter that nothing else changes,
 shared memory what others wrote only with a barrier on either side."""
 import random
 
+from generate_together import Together, Variable
+
 N = 97  # elements of a, x and w
 SLOTS = 3
 ACCUMULATORS = 8
@@ -15,24 +17,25 @@ PARAMETERS = ("const int *a, const float *x, const double *w, int *out_i, float 
               "double *out_d, unsigned *acc, int n")
 BLOCKS = [(64, 1, 1), (96, 1, 1), (33, 1, 1), (7, 1, 1), (128, 1, 1), (16, 4, 2), (5, 3, 1),
           (200, 1, 1), (1, 1, 1), (32, 1, 1)]
+WARPS = [(32, 1, 1), (64, 1, 1), (96, 1, 1), (128, 1, 1), (160, 1, 1), (256, 1, 1), (32, 2, 1),
+         (64, 3, 1), (32, 2, 2), (16, 4, 2), (48, 2, 1), (8, 8, 1), (320, 1, 1), (512, 1, 1),
+         (1024, 1, 1)]
 WHOLE = ["int", "unsigned", "long long", "unsigned long long", "short", "unsigned char", "bool"]
 REAL = ["float", "double"]
 COMMON = ["int", "int", "unsigned", "float", "float", "double"]
 
 PROLOGUE = """\
 #define CLAMP(v) ((int) fmin (fmax ((double) (v), -100000.0), 100000.0))
+#define EVERYBODY 0xffffffff
+constexpr unsigned ALL_LANES = 0xffffffffu;
+typedef double real_t;
+typedef unsigned word_t;
 __constant__ int constants[8] = { 3, -1, 4, 1, -5, 9, 2, -6 };
 struct point { float u; int v; double w; };
 """
 
 
-class Variable:
-    def __init__(self, name, kind, writable=True, length=0, form="scalar"):
-        self.name, self.kind, self.writable = name, kind, writable
-        self.length, self.form = length, form  # scalar, array, struct, pointer
-
-
-class Generator:
+class Generator(Together):
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.lines, self.depth, self.n_names, self.budget = [], 1, 0, 0
@@ -42,11 +45,9 @@ class Generator:
         self.in_loop = self.in_switch = self.in_function = False
         self.turns = 1  # how often what is written now may run
         self.angles = seed % 5 == 3  # has mathematics: its bits are not those of PTX
-        self.block = self.pick(BLOCKS)
+        self.mode = self.pick(["alone", "alone", "meet", "meet", "warp", "warp", "warp"])
+        self.block = self.pick(WARPS if self.mode == "warp" else BLOCKS)
         self.size = self.block[0] * self.block[1] * self.block[2]
-        self.mode = self.pick(["alone", "alone", "meet", "meet", "warp"])
-        if self.size % 32 and self.mode == "warp":
-            self.mode = "meet"
 
     # --- choices ---
 
@@ -66,7 +67,7 @@ class Generator:
 
     def new_name(self, prefix="v"):
         """A new name, or one of an outer scope, which it hides."""
-        if prefix == "v" and len(self.scopes) > 2 and self.chance(8):
+        if prefix == "v" and len(self.scopes) > 2 and self.chance(2 if self.mode == "warp" else 8):
             here = {v.name for v in self.scopes[-1]}
             outer = [v.name for scope in self.scopes[1:-1] for v in scope if v.name not in here]
             if outer:
@@ -496,116 +497,6 @@ class Generator:
             else:
                 self.assign()
 
-    # --- statements for all threads of a block ---
-
-    def uniform(self):
-        """An expression of type int with one value for the whole block"""
-        return self.pick(["%d" % (1 + self.below(4)), "n % 4", "(int) (blockIdx.x & 3)",
-                          "a[n % 7] & 3", "a[blockIdx.x] & 3", "meeting & 3"])
-
-    def exchange(self):
-        kind, array = self.pick([("float", "shared_f"), ("int", "shared_i")])
-        name = self.new_name()
-        shift = 1 + self.below(self.size)
-        self.say("__syncthreads ();")
-        self.say("%s[tid] = %s;" % (array, self.expression(kind, 3)))
-        if self.chance(30) and self.size & (self.size - 1) == 0 and array == "shared_f":
-            self.say("__syncthreads ();")
-            self.say("for (int half = %d; half > 0; half >>= 1)" % (self.size // 2))
-            self.say("{")
-            self.say("  if (tid < half)")
-            self.say("    %s[tid] += %s[tid + half];" % (array, array))
-            self.say("  __syncthreads ();")
-            self.say("}")
-        else:
-            self.say("__syncthreads ();")
-        self.say("%s %s = %s[(tid + %d) %% %d];" % (kind, name, array, shift, self.size))
-        self.declare(name, kind)
-        if kind == "int" and self.chance(40):
-            self.say("meeting = %s[%d];" % (array, self.below(self.size)))
-
-    def count(self):
-        self.say("__syncthreads ();")
-        self.say("counter = 0;")
-        self.say("__syncthreads ();")
-        self.say("if (%s)" % self.condition(2))
-        self.say("  atomicAdd (&counter, %s);" % self.expression("unsigned", 1))
-        self.say("__syncthreads ();")
-        name = self.new_name()
-        self.say("unsigned %s = counter;" % name)
-        self.declare(name, "unsigned")
-
-    def vote(self):
-        if self.chance(40):
-            name = self.new_name()
-            function = self.pick(["count", "and", "or"])
-            self.say("int %s = __syncthreads_%s (%s);" % (name, function, self.condition(2, (name,))))
-            self.declare(name, "int")
-            return
-        if self.mode != "warp":
-            self.exchange()
-            return
-        name, kind = self.new_name(), self.pick(["int", "float", "unsigned", "double"])
-        value = self.expression(kind, 2, (name,))
-        form = self.below(4)
-        if form == 0:
-            kind = "unsigned"
-            call = "__ballot_sync (0xffffffffu, %s)" % self.condition(2, (name,))
-        elif form == 1:
-            kind = "int"
-            call = "__%s_sync (0xffffffffu, %s)" % (self.pick(["any", "all"]),
-                                                  self.condition(2, (name,)))
-        elif form == 2:
-            call = "__shfl_sync (0xffffffffu, %s, %s)" % (
-                value, self.pick(["%d" % self.below(32),
-                                  "(%s) & 31" % self.expression("int", 2, (name,))]))
-        else:
-            call = "__shfl_%s_sync (0xffffffffu, %s, %d)" % (self.pick(["up", "down", "xor"]), value,
-                                                           self.pick([1, 2, 4, 8, 16]))
-        self.say("%s %s = %s;" % (kind, name, call))
-        self.declare(name, kind)
-
-    def meeting_statements(self, level, most):
-        for _ in range(1 + self.below(most)):
-            form = self.below(10)
-            if form < 2:
-                self.exchange()
-            elif form < 3:
-                self.count()
-            elif form < 5:
-                self.vote()
-            elif form == 5 and level > 0:
-                self.meeting_loop(level)
-            elif form == 6 and level > 0:
-                self.say("if (%s)" % self.pick(["meeting & 1", "n & 1", "blockIdx.x == 1",
-                                                "n > 100"]))
-                self.scope(lambda: self.meeting_statements(level - 1, 2))
-                if self.chance(40):
-                    self.say("else")
-                    self.scope(lambda: self.meeting_statements(level - 1, 2))
-            else:
-                self.statements(2, 2)
-
-    def meeting_loop(self, level):
-        counter = self.new_name("k")
-        turns = self.turns
-        self.say("for (int %s = 0, end = %s; %s < end; %s++)" % (counter, self.uniform(), counter,
-                                                               counter)
-                 if self.chance(30) else
-                 "for (int %s = 0; %s < %s; %s++)" % (
-                     counter, counter, self.pick(["2", "3", "n % 4", "(int) (blockIdx.x & 3)"]),
-                     counter))
-        self.turns *= 4
-
-        def body():
-            self.declare(counter, "int", writable=False)
-            self.meeting_statements(level - 1, 3)
-            if self.chance(25):
-                self.say("if (%s)" % self.pick(["%s == 1" % counter, "meeting > 3", "n == 50"]))
-                self.say("  %s;" % self.pick(["break", "continue"]))
-        self.scope(body)
-        self.turns = turns
-
     # --- functions and kernels ---
 
     def function(self, number):
@@ -643,13 +534,7 @@ class Generator:
         self.say("const int tid = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);")
         self.say("const int i = blockIdx.x * %d + tid;" % self.size)
         if self.mode != "alone":
-            self.say("__shared__ float shared_f[%d];" % self.size)
-            self.say("__shared__ int shared_i[%d];" % self.size)
-            self.say("__shared__ unsigned counter;")
-            self.say("int meeting = n;")
-            self.say("shared_f[tid] = x[i %% %d];" % N)
-            self.say("shared_i[tid] = a[i %% %d];" % N)
-            self.say("__syncthreads ();")
+            self.set_up_meeting()
         if self.chance(60) and self.mode != "warp":
             self.say("if (%s)" % self.pick(["i >= n", "a[i %% %d] > 40" % N]))
             self.say("  return;")

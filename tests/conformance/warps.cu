@@ -60,9 +60,10 @@ shuffles_of_every_type (const int *x, long long *y, double *z)
 }
 
 #define EVERY_DISTANCE(M)                                                                          \
-  M (0) M (1) M (2) M (3) M (4) M (5) M (6) M (7) M (8) M (9) M (10) M (11) M (12) M (13) M (14)   \
-  M (15) M (16) M (17) M (18) M (19) M (20) M (21) M (22) M (23) M (24) M (25) M (26) M (27)       \
-  M (28) M (29) M (30) M (31)
+  M (0)                                                                                            \
+  M (1) M (2) M (3) M (4) M (5) M (6) M (7) M (8) M (9) M (10) M (11) M (12) M (13) M (14) M (15)  \
+      M (16) M (17) M (18) M (19) M (20) M (21) M (22) M (23) M (24) M (25) M (26) M (27) M (28)   \
+          M (29) M (30) M (31)
 
 extern "C" __global__ void
 shuffles_by_every_distance (const int *x, unsigned *y, double *z)
@@ -79,6 +80,46 @@ shuffles_by_every_distance (const int *x, unsigned *y, double *z)
   EVERY_DISTANCE (BY)
   y[i] = sum;
   z[i] = reals;
+}
+
+extern "C" __global__ void
+shuffles_within_halves (const int *x, int *y)
+{
+  int i = INDEX, v = x[i];
+  y[i] = __shfl_down_sync (ALL, v, 3, warpSize / 2)
+         + 1000 * __shfl_up_sync (ALL, v, 3, warpSize >> 1);
+}
+
+extern "C" __global__ void
+shuffles_one_after_another (const int *x, int *y)
+{
+  int i = INDEX, v = x[i], u = 0;
+  v += 3, u = __shfl_xor_sync (ALL, v, 1), v = __shfl_down_sync (ALL, u, 2);
+  y[i] = 1000 * u + v;
+}
+
+/* Turns that are no whole numbers, and one that wraps around */
+extern "C" __global__ void
+shuffles_in_strange_loops (const int *x, int *y)
+{
+  int i = INDEX, v = x[i], sum = 0;
+  for (float f = 5; f >= 1; f /= 2)
+    sum += (int) (__shfl_xor_sync (ALL, v, 1) * f * 4);
+  for (unsigned char turn = 5; turn > 1; turn -= 3)
+    sum += turn;
+  y[i] = sum;
+}
+
+/* What is written `t & 31 == 0` is true for nobody. */
+extern "C" __global__ void
+no_lanes_of_warps (const int *x, int *y)
+{
+  int i = INDEX, v = x[i], t = threadIdx.x;
+  v += __shfl_xor_sync (ALL, v, 1);
+  if (t & 31 == 0)
+    v = 1000;
+  __syncthreads ();
+  y[i] = v;
 }
 
 extern "C" __global__ void

@@ -27,6 +27,18 @@ template <class T> __device__ T square (T x) { return x * x; }
 
 KERNEL (straight) { HERE; if (i < n) y[i] = 2 * a[i] + y[i]; }
 
+KERNEL (angle_declared_beside_an_address)
+{
+  HERE;
+  double far = tan (b[i % n] * 1e17), other = 7;
+  {
+    double *p = &other;
+    *p += i;
+  }
+  if (i < n)
+    w[i] = far + other;
+}
+
 KERNEL (early_return)
 {
   HERE;

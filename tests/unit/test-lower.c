@@ -145,6 +145,9 @@ START_TEST (loops_that_halve_a_distance_between_barriers_are_written_turn_by_tur
   ck_assert (has (ladder, block_256, "{constexprintd=(int)(1);"));
   ck_assert (!has (ladder, block_256, "{constexprintd=(int)(0);"));
   ck_assert (!has (tiles, block_256, "constexpr"));
+  ck_assert (!has (HEAD "  for (float d = 3; d >= 1; d /= 2) {\n    __syncthreads ();\n"
+                        "    y[i] += d; }\n}",
+                   block_256, "constexpr"));
 }
 END_TEST
 
@@ -211,7 +214,7 @@ START_TEST (the_first_lane_of_each_warp_runs_alone)
     { "t % 32 == 0", TRUE },    { "(t & 31) == 0", TRUE }, { "threadIdx.x % warpSize == 0", TRUE },
     { "lane == 0", TRUE },      { "t % 32 == 1", FALSE },  { "t % 64 == 0", FALSE },
     { "(t & 32) == 0", FALSE }, { "i % 32 == 0", FALSE },  { "t % 32 == 0 && n > 7", FALSE },
-    { "lane != 0", FALSE },
+    { "lane != 0", FALSE },     { "t & 31 == 0", FALSE },
   };
 
   for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
@@ -233,16 +236,17 @@ START_TEST (shuffles_over_known_distances_stay_in_registers)
   {
     const char *call;
     gboolean is_moved;
-  } cases[] = { { "(0xffffffff, s, 4)", TRUE },     { "(all, s, 4, 32)", TRUE },
-                { "(~0u, s, 4, warpSize)", TRUE },  { "(-1, s, 4)", TRUE },
-                { "(0xffffffff, s, n)", FALSE },    { "(0xffffffff, s, 4, 16)", FALSE },
-                { "(0xffff, s, 4)", FALSE },        { "(n, s, 4)", FALSE },
-                { "(0xffffffff, s + 1, 4)", FALSE } };
+  } cases[] = { { "(0xffffffff, s, 4)", TRUE },       { "(all, s, 4, 32)", TRUE },
+                { "(~0u, s, 4, warpSize)", TRUE },    { "(-1, s, 4)", TRUE },
+                { "(0xffffffff, s, n)", FALSE },      { "(0xffffffff, s, 4, 16)", FALSE },
+                { "(0xffff, s, 4)", FALSE },          { "(n, s, 4)", FALSE },
+                { "(0xffffffff, s + 1, 4)", FALSE },  { "(mask, s, 4)", TRUE },
+                { "(-1, s, 4, warpSize / 2)", FALSE } };
 
   for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
     {
       g_autofree char *source = g_strdup_printf (
-          HEAD "  const unsigned all = 0xffffffffu;\n  float s = a[i];\n"
+          HEAD "  const unsigned all = 0xffffffffu;\n  unsigned mask = -1;\n  float s = a[i];\n"
                "  s += __shfl_down_sync %s;\n  y[i] = s;\n}",
           cases[k].call);
 
@@ -459,6 +463,8 @@ START_TEST (what_is_not_understood_is_refused_with_its_place)
                  "a type defined in the kernel, k.cu:4");
   check_refused (HEAD "  if (float x = a[i]) y[i] = x;\n}", "a declaration in a condition, k.cu:4");
   check_refused (HEAD "  { int n = 3; y[i] = n; }\n}", "'n' hides another variable, k.cu:4");
+  check_refused (HEAD "  int s = (n++, __shfl_sync (-1, n, 1));\n  y[i] = s;\n}",
+                 "a warp function or vote behind a comma, k.cu:4");
 }
 END_TEST
 
