@@ -75,7 +75,13 @@ write_declaration (PinwheelLower *self, const PinwheelLowerStatement *statement,
       if (variable->is_hoisted || (is_top && variable->is_scalar))
         continue;
       if (variable->is_in_place && !variable->is_kept)
-        pinwheel_lower_write_reference (self, variable);
+        {
+          /* naming it is a use: where another region has one, too, it is kept */
+          pinwheel_lower_write_reference (self, variable);
+          pinwheel_lower_say (self, "(void) ");
+          pinwheel_lower_copy (self, variable->at, variable->at + 1);
+          pinwheel_lower_say (self, ";");
+        }
       if (variable->is_kept || variable->is_in_place || variable->is_spread)
         {
           write_first_value (self, variable);

@@ -27,6 +27,20 @@ template <class T> __device__ T square (T x) { return x * x; }
 
 KERNEL (straight) { HERE; if (i < n) y[i] = 2 * a[i] + y[i]; }
 
+KERNEL (arrays_in_place_of_one_loop)
+{
+  HERE;
+  float first[4] = { 1, 2, 3, i * 0.5f }, second[4];
+  int turns = b[i % n] % 5;
+  while (turns-- > 0)
+    {
+      second[turns % 4] = *largest (first, 4);
+      first[turns % 3] += *largest (second + turns % 4, 1) * 0.5f;
+      if (i < n)
+        y[i] = first[turns % 4];
+    }
+}
+
 KERNEL (angle_declared_beside_an_address)
 {
   HERE;
