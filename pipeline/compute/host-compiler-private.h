@@ -74,6 +74,10 @@ char *pinwheel_host_source (const PinwheelSignature *signature, const guint bloc
  * (`3 regions, 1 mask`), or why that was not possible (`a lambda, k.cu:17`)
  * Returns: (transfer full) (nullable) */
 char *pinwheel_lower (const PinwheelSignature *signature, const guint block[3], char **summary);
+/* The names of the shim's functions that take numbers, give one and do nothing else */
+extern const char *const pinwheel_pure_functions[];
+/* Whether @tokens define a function that has a name of one of the shim's. */
+gboolean pinwheel_host_math_is_defined (const PinwheelTokens *tokens);
 /* Appends what of the mathematics @tokens names. */
 void pinwheel_host_math_append (GString *text, const PinwheelTokens *tokens);
 /* Appends, behind host-shim.h, what @tokens name of its operations on parts of words. */

@@ -262,9 +262,9 @@ PINWHEEL_MATH1 (log2, pinwheel_math::log2)
 PINWHEEL_MATH1 (log10, pinwheel_math::log10)
 PINWHEEL_MATH1 (log1p, pinwheel_math::log1p)
 PINWHEEL_MATH2 (pow, pinwheel_math::pow)
-PINWHEEL_INLINE float __expf (float x) { return expf (x); }
-PINWHEEL_INLINE float __exp10f (float x) { return exp10f (x); }
-PINWHEEL_INLINE float __logf (float x) { return logf (x); }
-PINWHEEL_INLINE float __log2f (float x) { return log2f (x); }
-PINWHEEL_INLINE float __log10f (float x) { return log10f (x); }
-PINWHEEL_INLINE float __powf (float x, float y) { return powf (x, y); }
+PINWHEEL_KNOWN float __expf (float x) { return expf (x); }
+PINWHEEL_KNOWN float __exp10f (float x) { return exp10f (x); }
+PINWHEEL_KNOWN float __logf (float x) { return logf (x); }
+PINWHEEL_KNOWN float __log2f (float x) { return log2f (x); }
+PINWHEEL_KNOWN float __log10f (float x) { return log10f (x); }
+PINWHEEL_KNOWN float __powf (float x, float y) { return powf (x, y); }

@@ -230,9 +230,9 @@ PINWHEEL_OFFER void sincospi (double x, double *s, double *c)
 }
 PINWHEEL_OFFER void sincospi (float x, float *s, float *c) { *s = sinpi (x), *c = cospi (x); }
 PINWHEEL_OFFER void sincospif (float x, float *s, float *c) { *s = sinpi (x), *c = cospi (x); }
-PINWHEEL_INLINE float __sinf (float x) { return sinf (x); }
-PINWHEEL_INLINE float __cosf (float x) { return cosf (x); }
-PINWHEEL_INLINE float __tanf (float x) { return tanf (x); }
+PINWHEEL_KNOWN float __sinf (float x) { return sinf (x); }
+PINWHEEL_KNOWN float __cosf (float x) { return cosf (x); }
+PINWHEEL_KNOWN float __tanf (float x) { return tanf (x); }
 PINWHEEL_INLINE void __sincosf (float x, float *s, float *c) { sincosf (x, s, c); }
 
 /* For lanes of which all angles are near: the same bits without what far angles cost. Who calls

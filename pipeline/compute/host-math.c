@@ -22,6 +22,9 @@ typedef struct
   "fadd_", "fsub_", "fmul_", "fdiv_", "frcp_", "fsqrt_", "fma_", "fmaf_", "dadd_", "dsub_",        \
       "dmul_", "ddiv_", "drcp_", "dsqrt_", "double2float_", "int2float_", "uint2float_",           \
       "ll2float_", "ll2double_", "ull2float_", "ull2double_"
+#define WHOLE                                                                                      \
+  "float2int_", "float2uint_", "float2ll_", "float2ull_", "double2int_", "double2uint_",           \
+      "double2ll_", "double2ull_", "lround", "llround", "lrint", "llrint"
 #define HYPERBOLAS "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "rcbrt"
 
 /* A part stands behind those that it calls. */
@@ -37,6 +40,7 @@ static const Part parts[] = {
   { host_math_libm_text,
     { "j0", "j1", "jn", "y0", "y1", "yn", "scalbn", "scalbln", "remquo", "ilogb" },
     { NULL } },
+  { host_math_whole_text, { WHOLE }, { NULL } },
   { host_math_round_text, { ROUNDED }, { "_rd", "_ru", "_rz" } },
 };
 
@@ -44,6 +48,11 @@ static const Part parts[] = {
 static const Part words[] = {
   { host_dots_text, { "__dp2a_", "__dp4a" }, { NULL } },
   { host_words_text, { "__v", "__fns" }, { NULL } },
+};
+
+const char *const pinwheel_pure_functions[] = {
+#include "compute/pure-functions.h"
+  NULL
 };
 
 static gboolean
@@ -79,6 +88,28 @@ is_named (const Part *part, const PinwheelTokens *tokens)
           && ends_with_one (name, token->length, part->ends))
         return TRUE;
     }
+  return FALSE;
+}
+
+/* Whether a function of the shim may be called as the token */
+static gboolean
+is_known (const PinwheelTokens *tokens, guint i)
+{
+  g_autofree char *name = pinwheel_token_dup (tokens, i);
+
+  return g_strv_contains (pinwheel_pure_functions, name) || g_str_has_prefix (name, "atomic")
+         || g_str_has_prefix (name, "make_") || g_str_has_prefix (name, "modf")
+         || g_str_has_prefix (name, "frexp");
+}
+
+gboolean
+pinwheel_host_math_is_defined (const PinwheelTokens *tokens)
+{
+  for (guint i = 0; i + 1 < tokens->n_items; i++)
+    if (tokens->items[i].kind == PINWHEEL_TOKEN_NAME && pinwheel_token_is (tokens, i + 1, "(")
+        && pinwheel_token_is (tokens, pinwheel_token_match (tokens, i + 1) + 1, "{")
+        && is_known (tokens, i))
+      return TRUE;
   return FALSE;
 }
 

@@ -32,6 +32,11 @@
  * lgamma, fmod, remainder, nextafter, logb, ldexp, frexp and what host-math-libm.h has are libm's:
  * one element at a time, the gamma and the other Bessel functions with libm's errors. */
 #define PINWHEEL_INLINE static inline __attribute__ ((always_inline, unused))
+/* A template, as PINWHEEL_OFFER is, where the kernel's file defines a function that is called as one
+ * of ours. Elsewhere none: no parameter's type follows from a template, as in `reduce (x, fmaxf)`. */
+#ifndef PINWHEEL_KNOWN
+#define PINWHEEL_KNOWN PINWHEEL_INLINE
+#endif
 
 /* Functions of whole numbers compute in double. */
 template <class T> struct pinwheel_whole {};
@@ -43,17 +48,17 @@ PINWHEEL_WHOLE (unsigned long) PINWHEEL_WHOLE (long long) PINWHEEL_WHOLE (unsign
 
 /* name (double), namef (float), name (float) and name (whole number) of what computes inline */
 #define PINWHEEL_MATH1(name, with)                                                                 \
-  PINWHEEL_INLINE double name (double x) { return with (x); }                                      \
-  PINWHEEL_INLINE float name (float x) { return with (x); }                                        \
-  PINWHEEL_INLINE float name##f (float x) { return with (x); }                                     \
+  PINWHEEL_KNOWN double name (double x) { return with (x); }                                       \
+  PINWHEEL_KNOWN float name (float x) { return with (x); }                                         \
+  PINWHEEL_KNOWN float name##f (float x) { return with (x); }                                      \
   template <class T> PINWHEEL_INLINE typename pinwheel_whole<T>::real name (T x)                   \
   {                                                                                                \
     return with ((double) x);                                                                      \
   }
 #define PINWHEEL_MATH2(name, with)                                                                 \
-  PINWHEEL_INLINE double name (double x, double y) { return with (x, y); }                         \
-  PINWHEEL_INLINE float name (float x, float y) { return with (x, y); }                            \
-  PINWHEEL_INLINE float name##f (float x, float y) { return with (x, y); }                         \
+  PINWHEEL_KNOWN double name (double x, double y) { return with (x, y); }                          \
+  PINWHEEL_KNOWN float name (float x, float y) { return with (x, y); }                             \
+  PINWHEEL_KNOWN float name##f (float x, float y) { return with (x, y); }                          \
   template <class T, class U> PINWHEEL_INLINE double name (T x, U y)                               \
   {                                                                                                \
     return with ((double) x, (double) y);                                                          \
@@ -186,47 +191,26 @@ PINWHEEL_MATH1 (trunc, pinwheel_math::trunc) PINWHEEL_MATH1 (rint, pinwheel_math
 PINWHEEL_MATH1 (nearbyint, pinwheel_math::rint)
 PINWHEEL_MATH2 (copysign, pinwheel_math::copysign) PINWHEEL_MATH2 (fdim, pinwheel_math::fdim)
 PINWHEEL_MATH2 (fmin, pinwheel_math::fmin) PINWHEEL_MATH2 (fmax, pinwheel_math::fmax)
-PINWHEEL_INLINE double fma (double a, double b, double c) { return __builtin_fma (a, b, c); }
-PINWHEEL_INLINE float fma (float a, float b, float c) { return __builtin_fmaf (a, b, c); }
-PINWHEEL_INLINE float fmaf (float a, float b, float c) { return __builtin_fmaf (a, b, c); }
-/* What no @T holds becomes the nearest that one does, and NaN 0 (32 bits of 32) or the upper bit
- * alone, as by a GPU's instruction; to C++ such a conversion is undefined. A fraction is cut off. */
-template <class T, class F> PINWHEEL_INLINE T pinwheel_fit (F x)
-{
-  constexpr bool is_signed = (T) -1 < 0;
-  constexpr T upper = (T) (1ull << (8 * sizeof (T) - 1)), least = is_signed ? upper : 0;
-  constexpr T none = sizeof (T) + sizeof (F) > 8 ? upper : 0;
-  constexpr F from = (F) least, end = (F) (1ull << (8 * sizeof (T) - 1)) * (is_signed ? 1 : 2);
-  F size = is_signed ? pinwheel_math::fabs (x) : x > from ? x : from;
-  T r = (T) (size < end ? (is_signed ? x : size) : from);
-  r = x >= end ? (T) ~least : r;
-  return none == least || x == x ? r : none;
-}
-PINWHEEL_OFFER long lround (double x) { return pinwheel_fit<long> (round (x)); }
-PINWHEEL_OFFER long lroundf (float x) { return pinwheel_fit<long> (round (x)); }
-PINWHEEL_OFFER long long llround (double x) { return pinwheel_fit<long long> (round (x)); }
-PINWHEEL_OFFER long long llroundf (float x) { return pinwheel_fit<long long> (round (x)); }
-PINWHEEL_OFFER long lrint (double x) { return pinwheel_fit<long> (rint (x)); }
-PINWHEEL_OFFER long lrintf (float x) { return pinwheel_fit<long> (rint (x)); }
-PINWHEEL_OFFER long long llrint (double x) { return pinwheel_fit<long long> (rint (x)); }
-PINWHEEL_OFFER long long llrintf (float x) { return pinwheel_fit<long long> (rint (x)); }
+PINWHEEL_KNOWN double fma (double a, double b, double c) { return __builtin_fma (a, b, c); }
+PINWHEEL_KNOWN float fma (float a, float b, float c) { return __builtin_fmaf (a, b, c); }
+PINWHEEL_KNOWN float fmaf (float a, float b, float c) { return __builtin_fmaf (a, b, c); }
 PINWHEEL_OFFER double nan (const char *) { return __builtin_nan (""); }
 PINWHEEL_OFFER float nanf (const char *) { return __builtin_nanf (""); }
-PINWHEEL_INLINE double modf (double x, double *whole)
+PINWHEEL_KNOWN double modf (double x, double *whole)
 {
   double t = __builtin_trunc (x), f = __builtin_fabs (t) < __builtin_inf () ? x - t : x - x;
   *whole = t;
   f = t == x ? 0.0 : f;
   return __builtin_copysign (f, x);
 }
-PINWHEEL_INLINE float modf (float x, float *whole)
+PINWHEEL_KNOWN float modf (float x, float *whole)
 {
   float t = __builtin_truncf (x), f = __builtin_fabsf (t) < __builtin_inff () ? x - t : x - x;
   *whole = t;
   f = t == x ? 0.0f : f;
   return __builtin_copysignf (f, x);
 }
-PINWHEEL_INLINE float modff (float x, float *whole) { return modf (x, whole); }
+PINWHEEL_KNOWN float modff (float x, float *whole) { return modf (x, whole); }
 #define PINWHEEL_CLASSIFY(T)                                                                       \
   PINWHEEL_INLINE bool isnan (T x) { return __builtin_isnan (x); }                                 \
   PINWHEEL_INLINE bool isinf (T x) { return __builtin_isinf (x); }                                 \
@@ -237,26 +221,26 @@ PINWHEEL_CLASSIFY (double)
 
 /* From libm: no branch-free code gives these, or hardly any kernel calls them. */
 #define PINWHEEL_LIBM1(name)                                                                       \
-  extern "C" double name (double) noexcept;                                                        \
-  extern "C" float name##f (float) noexcept;                                                       \
-  PINWHEEL_INLINE float name (float x) { return name##f (x); }                                     \
+  PINWHEEL_KNOWN double name (double x) { return __builtin_##name (x); }                           \
+  PINWHEEL_KNOWN float name (float x) { return __builtin_##name##f (x); }                          \
+  PINWHEEL_KNOWN float name##f (float x) { return __builtin_##name##f (x); }                       \
   template <class T> PINWHEEL_INLINE typename pinwheel_whole<T>::real name (T x)                   \
   {                                                                                                \
-    return name ((double) x);                                                                      \
+    return __builtin_##name ((double) x);                                                          \
   }
 #define PINWHEEL_LIBM2(name)                                                                       \
-  extern "C" double name (double, double) noexcept;                                                \
-  extern "C" float name##f (float, float) noexcept;                                                \
-  PINWHEEL_INLINE float name (float x, float y) { return name##f (x, y); }                         \
+  PINWHEEL_KNOWN double name (double x, double y) { return __builtin_##name (x, y); }              \
+  PINWHEEL_KNOWN float name (float x, float y) { return __builtin_##name##f (x, y); }              \
+  PINWHEEL_KNOWN float name##f (float x, float y) { return __builtin_##name##f (x, y); }           \
   template <class T, class U> PINWHEEL_INLINE double name (T x, U y)                               \
   {                                                                                                \
-    return name ((double) x, (double) y);                                                          \
+    return __builtin_##name ((double) x, (double) y);                                              \
   }
 PINWHEEL_LIBM1 (tgamma) PINWHEEL_LIBM1 (lgamma) PINWHEEL_LIBM1 (logb)
 PINWHEEL_LIBM2 (fmod) PINWHEEL_LIBM2 (remainder) PINWHEEL_LIBM2 (nextafter)
-extern "C" double ldexp (double, int) noexcept;
-extern "C" float ldexpf (float, int) noexcept;
-extern "C" double frexp (double, int *) noexcept;
-extern "C" float frexpf (float, int *) noexcept;
-PINWHEEL_INLINE float ldexp (float x, int e) { return ldexpf (x, e); }
-PINWHEEL_INLINE float frexp (float x, int *e) { return frexpf (x, e); }
+PINWHEEL_KNOWN double ldexp (double x, int e) { return __builtin_ldexp (x, e); }
+PINWHEEL_KNOWN float ldexp (float x, int e) { return __builtin_ldexpf (x, e); }
+PINWHEEL_KNOWN float ldexpf (float x, int e) { return __builtin_ldexpf (x, e); }
+PINWHEEL_KNOWN double frexp (double x, int *e) { return __builtin_frexp (x, e); }
+PINWHEEL_KNOWN float frexp (float x, int *e) { return __builtin_frexpf (x, e); }
+PINWHEEL_KNOWN float frexpf (float x, int *e) { return __builtin_frexpf (x, e); }

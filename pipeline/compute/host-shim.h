@@ -57,10 +57,10 @@ typedef unsigned long ulong;
   struct alignas (A2) N##2 { T x, y; };                                                            \
   struct N##3 { T x, y, z; };                                                                      \
   struct alignas (A4) N##4 { T x, y, z, w; };                                                      \
-  PINWHEEL_INLINE N##1 make_##N##1 (T x) { return { x }; }                                         \
-  PINWHEEL_INLINE N##2 make_##N##2 (T x, T y) { return { x, y }; }                                 \
-  PINWHEEL_INLINE N##3 make_##N##3 (T x, T y, T z) { return { x, y, z }; }                         \
-  PINWHEEL_INLINE N##4 make_##N##4 (T x, T y, T z, T w) { return { x, y, z, w }; }
+  PINWHEEL_KNOWN N##1 make_##N##1 (T x) { return { x }; }                                          \
+  PINWHEEL_KNOWN N##2 make_##N##2 (T x, T y) { return { x, y }; }                                  \
+  PINWHEEL_KNOWN N##3 make_##N##3 (T x, T y, T z) { return { x, y, z }; }                          \
+  PINWHEEL_KNOWN N##4 make_##N##4 (T x, T y, T z, T w) { return { x, y, z, w }; }
 PINWHEEL_VECTORS (signed char, char, 2, 4)
 PINWHEEL_VECTORS (unsigned char, uchar, 2, 4)
 PINWHEEL_VECTORS (short, short, 4, 8)
@@ -128,13 +128,13 @@ max (T a, U b) -> decltype (a + b)
 {
   return pinwheel_extreme<decltype (a + b)>::most (a, b);
 }
-PINWHEEL_INLINE int abs (int x) { return x < 0 ? -x : x; }
-PINWHEEL_INLINE long abs (long x) { return x < 0 ? -x : x; }
-PINWHEEL_INLINE long long abs (long long x) { return x < 0 ? -x : x; }
-PINWHEEL_INLINE float abs (float x) { return __builtin_fabsf (x); }
-PINWHEEL_INLINE double abs (double x) { return __builtin_fabs (x); }
-PINWHEEL_INLINE long labs (long x) { return x < 0 ? -x : x; }
-PINWHEEL_INLINE long long llabs (long long x) { return x < 0 ? -x : x; }
+PINWHEEL_KNOWN int abs (int x) { return x < 0 ? -x : x; }
+PINWHEEL_KNOWN long abs (long x) { return x < 0 ? -x : x; }
+PINWHEEL_KNOWN long long abs (long long x) { return x < 0 ? -x : x; }
+PINWHEEL_KNOWN float abs (float x) { return __builtin_fabsf (x); }
+PINWHEEL_KNOWN double abs (double x) { return __builtin_fabs (x); }
+PINWHEEL_KNOWN long labs (long x) { return x < 0 ? -x : x; }
+PINWHEEL_KNOWN long long llabs (long long x) { return x < 0 ? -x : x; }
 
 #define PINWHEEL_EXTREMES(T, least, most)                                                          \
   PINWHEEL_OFFER T least (T a, T b) { return a < b ? a : b; }                                      \
@@ -145,41 +145,33 @@ PINWHEEL_EXTREMES (unsigned long long, ullmin, ullmax)
 
 /* Intrinsics: the exact operation where CUDA has a faster, rougher one */
 PINWHEEL_OFFER double fdivide (double x, double y) { return x / y; }
-PINWHEEL_INLINE float fdividef (float x, float y) { return x / y; }
-PINWHEEL_INLINE float __fdividef (float x, float y) { return x / y; }
-PINWHEEL_INLINE float __saturatef (float x) { return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f; }
-PINWHEEL_INLINE float __fadd_rn (float x, float y) { return x + y; }
-PINWHEEL_INLINE float __fsub_rn (float x, float y) { return x - y; }
-PINWHEEL_INLINE float __fmul_rn (float x, float y) { return x * y; }
-PINWHEEL_INLINE float __fdiv_rn (float x, float y) { return x / y; }
-PINWHEEL_INLINE float __frcp_rn (float x) { return 1.0f / x; }
-PINWHEEL_INLINE float __fsqrt_rn (float x) { return sqrtf (x); }
-PINWHEEL_INLINE float __frsqrt_rn (float x) { return 1.0f / sqrtf (x); }
-PINWHEEL_INLINE float __fmaf_rn (float x, float y, float z) { return fmaf (x, y, z); }
+PINWHEEL_KNOWN float fdividef (float x, float y) { return x / y; }
+PINWHEEL_KNOWN float __fdividef (float x, float y) { return x / y; }
+PINWHEEL_KNOWN float __saturatef (float x) { return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f; }
+PINWHEEL_KNOWN float __fadd_rn (float x, float y) { return x + y; }
+PINWHEEL_KNOWN float __fsub_rn (float x, float y) { return x - y; }
+PINWHEEL_KNOWN float __fmul_rn (float x, float y) { return x * y; }
+PINWHEEL_KNOWN float __fdiv_rn (float x, float y) { return x / y; }
+PINWHEEL_KNOWN float __frcp_rn (float x) { return 1.0f / x; }
+PINWHEEL_KNOWN float __fsqrt_rn (float x) { return sqrtf (x); }
+PINWHEEL_KNOWN float __frsqrt_rn (float x) { return 1.0f / sqrtf (x); }
+PINWHEEL_KNOWN float __fmaf_rn (float x, float y, float z) { return fmaf (x, y, z); }
 PINWHEEL_OFFER float __fmaf_ieee_rn (float x, float y, float z) { return fmaf (x, y, z); }
-PINWHEEL_INLINE double __dadd_rn (double x, double y) { return x + y; }
-PINWHEEL_INLINE double __dsub_rn (double x, double y) { return x - y; }
-PINWHEEL_INLINE double __dmul_rn (double x, double y) { return x * y; }
-PINWHEEL_INLINE double __ddiv_rn (double x, double y) { return x / y; }
+PINWHEEL_KNOWN double __dadd_rn (double x, double y) { return x + y; }
+PINWHEEL_KNOWN double __dsub_rn (double x, double y) { return x - y; }
+PINWHEEL_KNOWN double __dmul_rn (double x, double y) { return x * y; }
+PINWHEEL_KNOWN double __ddiv_rn (double x, double y) { return x / y; }
 PINWHEEL_OFFER double __drcp_rn (double x) { return 1.0 / x; }
-PINWHEEL_INLINE double __dsqrt_rn (double x) { return sqrt (x); }
-PINWHEEL_INLINE double __fma_rn (double x, double y, double z) { return fma (x, y, z); }
-/* To whole numbers: towards 0, to the nearest, down, up; @S: the end of the functions' names */
-#define PINWHEEL_TO_WHOLE(F, S, T, name)                                                           \
-  PINWHEEL_OFFER T __##name##_rz (F x) { return pinwheel_fit<T> (x); }                             \
-  PINWHEEL_OFFER T __##name##_rn (F x) { return pinwheel_fit<T> (rint##S (x)); }                   \
-  PINWHEEL_OFFER T __##name##_rd (F x) { return pinwheel_fit<T> (floor##S (x)); }                  \
-  PINWHEEL_OFFER T __##name##_ru (F x) { return pinwheel_fit<T> (ceil##S (x)); }
-#define PINWHEEL_FROM_WHOLE(T, name)                                                               \
-  PINWHEEL_TO_WHOLE (float, f, T, float2##name)                                                    \
-  PINWHEEL_TO_WHOLE (double, , T, double2##name)                                                   \
-  PINWHEEL_INLINE float __##name##2float_rn (T x) { return (float) x; }                            \
-  PINWHEEL_INLINE double __##name##2double_rn (T x) { return (double) x; }
+PINWHEEL_KNOWN double __dsqrt_rn (double x) { return sqrt (x); }
+PINWHEEL_KNOWN double __fma_rn (double x, double y, double z) { return fma (x, y, z); }
+#define PINWHEEL_FROM_WHOLE(T, name)\
+  PINWHEEL_KNOWN float __##name##2float_rn (T x) { return (float) x; }                             \
+  PINWHEEL_KNOWN double __##name##2double_rn (T x) { return (double) x; }
 PINWHEEL_FROM_WHOLE (int, int)
 PINWHEEL_FROM_WHOLE (unsigned int, uint)
 PINWHEEL_FROM_WHOLE (long long, ll)
 PINWHEEL_FROM_WHOLE (unsigned long long, ull)
-PINWHEEL_INLINE float __double2float_rn (double x) { return (float) x; }
+PINWHEEL_KNOWN float __double2float_rn (double x) { return (float) x; }
 
 template <class To, class From> PINWHEEL_INLINE To
 pinwheel_bits (From from)
@@ -190,26 +182,26 @@ pinwheel_bits (From from)
   __builtin_memcpy (&to, &from, sizeof to);
   return to;
 }
-PINWHEEL_INLINE int __float_as_int (float x) { return pinwheel_bits<int> (x); }
-PINWHEEL_INLINE unsigned int __float_as_uint (float x) { return pinwheel_bits<unsigned int> (x); }
-PINWHEEL_INLINE float __int_as_float (int x) { return pinwheel_bits<float> (x); }
-PINWHEEL_INLINE float __uint_as_float (unsigned int x) { return pinwheel_bits<float> (x); }
-PINWHEEL_INLINE long long __double_as_longlong (double x) { return pinwheel_bits<long long> (x); }
-PINWHEEL_INLINE double __longlong_as_double (long long x) { return pinwheel_bits<double> (x); }
-PINWHEEL_INLINE int __double2loint (double x) { return (int) pinwheel_bits<long long> (x); }
-PINWHEEL_INLINE int __double2hiint (double x) { return (int) (pinwheel_bits<long long> (x) >> 32); }
-PINWHEEL_INLINE double
+PINWHEEL_KNOWN int __float_as_int (float x) { return pinwheel_bits<int> (x); }
+PINWHEEL_KNOWN unsigned int __float_as_uint (float x) { return pinwheel_bits<unsigned int> (x); }
+PINWHEEL_KNOWN float __int_as_float (int x) { return pinwheel_bits<float> (x); }
+PINWHEEL_KNOWN float __uint_as_float (unsigned int x) { return pinwheel_bits<float> (x); }
+PINWHEEL_KNOWN long long __double_as_longlong (double x) { return pinwheel_bits<long long> (x); }
+PINWHEEL_KNOWN double __longlong_as_double (long long x) { return pinwheel_bits<double> (x); }
+PINWHEEL_KNOWN int __double2loint (double x) { return (int) pinwheel_bits<long long> (x); }
+PINWHEEL_KNOWN int __double2hiint (double x) { return (int) (pinwheel_bits<long long> (x) >> 32); }
+PINWHEEL_KNOWN double
 __hiloint2double (int high, int low)
 {
   return pinwheel_bits<double> ((unsigned long long) high << 32 | (unsigned int) low);
 }
-PINWHEEL_INLINE int __popc (unsigned int x) { return __builtin_popcount (x); }
-PINWHEEL_INLINE int __popcll (unsigned long long x) { return __builtin_popcountll (x); }
-PINWHEEL_INLINE int __clz (int x) { return x != 0 ? __builtin_clz ((unsigned int) x) : 32; }
-PINWHEEL_INLINE int __clzll (long long x) { return x != 0 ? __builtin_clzll (x) : 64; }
-PINWHEEL_INLINE int __ffs (int x) { return __builtin_ffs (x); }
-PINWHEEL_INLINE int __ffsll (long long x) { return __builtin_ffsll (x); }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN int __popc (unsigned int x) { return __builtin_popcount (x); }
+PINWHEEL_KNOWN int __popcll (unsigned long long x) { return __builtin_popcountll (x); }
+PINWHEEL_KNOWN int __clz (int x) { return x != 0 ? __builtin_clz ((unsigned int) x) : 32; }
+PINWHEEL_KNOWN int __clzll (long long x) { return x != 0 ? __builtin_clzll (x) : 64; }
+PINWHEEL_KNOWN int __ffs (int x) { return __builtin_ffs (x); }
+PINWHEEL_KNOWN int __ffsll (long long x) { return __builtin_ffsll (x); }
+PINWHEEL_KNOWN unsigned int
 __brev (unsigned int x)
 {
   x = (x & 0x55555555u) << 1 | (x >> 1 & 0x55555555u);
@@ -217,42 +209,42 @@ __brev (unsigned int x)
   x = (x & 0x0f0f0f0fu) << 4 | (x >> 4 & 0x0f0f0f0fu);
   return __builtin_bswap32 (x);
 }
-PINWHEEL_INLINE unsigned long long
+PINWHEEL_KNOWN unsigned long long
 __brevll (unsigned long long x)
 {
   return (unsigned long long) __brev ((unsigned int) x) << 32 | __brev ((unsigned int) (x >> 32));
 }
-PINWHEEL_INLINE int __mul24 (int x, int y) { return (x << 8 >> 8) * (y << 8 >> 8); }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN int __mul24 (int x, int y) { return (x << 8 >> 8) * (y << 8 >> 8); }
+PINWHEEL_KNOWN unsigned int
 __umul24 (unsigned int x, unsigned int y)
 {
   return (x & 0xffffffu) * (y & 0xffffffu);
 }
-PINWHEEL_INLINE int __hadd (int x, int y) { return (int) (((long long) x + y) >> 1); }
-PINWHEEL_INLINE int __rhadd (int x, int y) { return (int) (((long long) x + y + 1) >> 1); }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN int __hadd (int x, int y) { return (int) (((long long) x + y) >> 1); }
+PINWHEEL_KNOWN int __rhadd (int x, int y) { return (int) (((long long) x + y + 1) >> 1); }
+PINWHEEL_KNOWN unsigned int
 __uhadd (unsigned int x, unsigned int y)
 {
   return (unsigned int) (((unsigned long long) x + y) >> 1);
 }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __urhadd (unsigned int x, unsigned int y)
 {
   return (unsigned int) (((unsigned long long) x + y + 1) >> 1);
 }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __usad (unsigned int x, unsigned int y, unsigned int z)
 {
   return (x > y ? x - y : y - x) + z;
 }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __sad (int x, int y, unsigned int z)
 {
   return (x > y ? (unsigned int) x - y : (unsigned int) y - x) + z;
 }
 /* The lower three bits of each half byte of @selector choose one of the eight bytes. The fourth, by
  * which the machine's instruction takes the byte's sign alone, is left out, as NVRTC does. */
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __byte_perm (unsigned int low, unsigned int high, unsigned int selector)
 {
   const unsigned long long bytes = (unsigned long long) high << 32 | low;
@@ -262,46 +254,46 @@ __byte_perm (unsigned int low, unsigned int high, unsigned int selector)
     result |= (unsigned int) (bytes >> (selector >> 4 * i & 7) * 8 & 0xff) << 8 * i;
   return result;
 }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __funnelshift_lc (unsigned int low, unsigned int high, unsigned int shift)
 {
   shift = shift < 32 ? shift : 32;
   return (unsigned int) (((unsigned long long) high << 32 | low) << shift >> 32);
 }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __funnelshift_rc (unsigned int low, unsigned int high, unsigned int shift)
 {
   shift = shift < 32 ? shift : 32;
   return (unsigned int) (((unsigned long long) high << 32 | low) >> shift);
 }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __funnelshift_l (unsigned int low, unsigned int high, unsigned int shift)
 {
   return __funnelshift_lc (low, high, shift & 31);
 }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN unsigned int
 __funnelshift_r (unsigned int low, unsigned int high, unsigned int shift)
 {
   return __funnelshift_rc (low, high, shift & 31);
 }
-PINWHEEL_INLINE int __mulhi (int x, int y) { return (int) ((long long) x * y >> 32); }
-PINWHEEL_INLINE unsigned int
+PINWHEEL_KNOWN int __mulhi (int x, int y) { return (int) ((long long) x * y >> 32); }
+PINWHEEL_KNOWN unsigned int
 __umulhi (unsigned int x, unsigned int y)
 {
   return (unsigned int) ((unsigned long long) x * y >> 32);
 }
-PINWHEEL_INLINE long long
+PINWHEEL_KNOWN long long
 __mul64hi (long long x, long long y)
 {
   return (long long) ((__int128) x * y >> 64);
 }
-PINWHEEL_INLINE unsigned long long
+PINWHEEL_KNOWN unsigned long long
 __umul64hi (unsigned long long x, unsigned long long y)
 {
   return (unsigned long long) ((unsigned __int128) x * y >> 64);
 }
 template <class T> struct pinwheel_same { typedef T type; };
-#define PINWHEEL_LOAD(name)                                                                        \
+#define PINWHEEL_LOAD(name)\
   template <class T> PINWHEEL_INLINE T name (const T *p) { return *p; }
 PINWHEEL_LOAD (__ldg) PINWHEEL_LOAD (__ldca) PINWHEEL_LOAD (__ldcg) PINWHEEL_LOAD (__ldcs)
 PINWHEEL_LOAD (__ldcv) PINWHEEL_LOAD (__ldlu)
@@ -398,11 +390,11 @@ PINWHEEL_ATOMIC (atomicInc, (T) -1 > 0, old >= value ? 0 : old + 1)
 PINWHEEL_ATOMIC (atomicDec, (T) -1 > 0, old == 0 || old > value ? value : old - 1)
 /* where the processor has an instruction */
 #define PINWHEEL_FETCH(T)                                                                          \
-  PINWHEEL_INLINE T atomicAdd (T *address, T value)                                                \
+  PINWHEEL_KNOWN T atomicAdd (T *address, T value)                                                 \
   {                                                                                                \
     return __atomic_fetch_add (address, value, __ATOMIC_RELAXED);                                  \
   }                                                                                                \
-  PINWHEEL_INLINE T atomicExch (T *address, T value)                                               \
+  PINWHEEL_KNOWN T atomicExch (T *address, T value)                                                \
   {                                                                                                \
     return __atomic_exchange_n (address, value, __ATOMIC_RELAXED);                                 \
   }

@@ -261,6 +261,8 @@ pinwheel_append_program (GString *text, const PinwheelSignature *signature, cons
   if (signature->dynamic_shared)
     g_string_append_printf (text, "#define PINWHEEL_DYNAMIC_SHARED %d\n",
                             PINWHEEL_HOST_SHARED_BYTES);
+  if (pinwheel_host_math_is_defined (signature->tokens))
+    g_string_append (text, "#define PINWHEEL_KNOWN PINWHEEL_OFFER\n");
   pinwheel_append_line_marker (text, 1, PINWHEEL_HOST_OWN_FILE);
   pinwheel_host_math_append (text, signature->tokens);
   g_string_append (text, host_shim_text);

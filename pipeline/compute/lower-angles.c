@@ -5,15 +5,12 @@
  * which statements that takes. */
 #include "config.h"
 
+#include "compute/host-compiler-private.h"
 #include "compute/lower-private.h"
 
 static const char *const angles[] = { "sin", "cos", "tan", "sincos", NULL };
 /* They change nothing but what `sincos` is given. */
-static const char *const functions[] = {
-#include "compute/pure-functions.h"
-  "sincos", "__ldg", NULL
-};
-
+static const char *const more_pure_functions[] = { "sincos", "__ldg", NULL };
 static const char *const members[] = { ".", "->", "::", NULL };
 
 /* @has_stored: memory is not what it was. @has_address: of a lane's own variable, so that a pointer
@@ -76,7 +73,9 @@ is_effect (const PinwheelLower *self, guint i)
     return TRUE;
   if (!pinwheel_lower_is (self, i + 1, "(") || pinwheel_lower_knows (self, i, self->typedefs))
     return FALSE;
-  return is_variable || !pinwheel_lower_is_one (self, i, functions)
+  return is_variable
+         || !(pinwheel_lower_is_one (self, i, pinwheel_pure_functions)
+              || pinwheel_lower_is_one (self, i, more_pure_functions))
          || (i > 0 && pinwheel_lower_is_one (self, i - 1, members));
 }
 

@@ -297,3 +297,27 @@ conversions_of_what_does_not_fit (const double *x, const float *f, long long *y,
   out[38] = lround (v);
   out[39] = llround (v);
 }
+
+template <class F, class T>
+__device__ auto
+call (F function, T x)
+{
+  return function (x);
+}
+
+template <class F>
+__device__ float
+join (F function, float x, float y)
+{
+  return function (x, y);
+}
+
+extern "C" __global__ void
+functions_handed_on (const float *x, float *y, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n)
+    return;
+  y[i] = join (fmaxf, x[i], 2) + join (__fadd_rn, x[i], 2) + call (__popc, (unsigned) i)
+         + call (__float2int_rn, x[i] / 2);
+}

@@ -347,3 +347,23 @@ def functions_of_the_library(block):
 def own_functions_of_known_names(block):
     x = np.arange(-150, 150).astype(f64)
     return Launch(over(300, block), [x, np.zeros(300), i32(300)], {1: 5 * x + 1663})
+
+
+@case("own-names.cu")
+def own_functions_of_older_names(block):
+    x = np.arange(-150, 150).astype(f64)
+    n, i, one = len(x), np.arange(len(x)), np.ones(len(x))
+    y = [x - 2, 5 * one, 2 * x, 0 * x, x + 2, 4 * x + 3, i + 10, 10 * x + 4, 5 * x + 3, x + 12,
+         4 * x - 3, x + 1002, i + 6, 6 * one, np.clip(x, -2, 2) + x + 1, x + 8, x + 4, np.sign(x),
+         3 * one, 7 * one]
+    z = np.concatenate([7 * one, 0 * one])
+    after = np.concatenate([7 + 2 * x, i.astype(i64).view(f64)])
+    return Launch(over(n, block), [x, np.zeros((n, 20)), z, i32(n)], {1: np.stack(y, 1), 2: after})
+
+
+@case("intrinsics.cu")
+def functions_handed_on(block):
+    n = 300
+    x = np.arange(-150, 150).astype(f32)
+    y = np.maximum(x, 2) + (x + 2) + np.array([bin(i).count("1") for i in range(n)]) + np.round(x / 2)
+    return Launch(over(n, block), [x, np.zeros(n, f32), i32(n)], {1: y.astype(f32)})
