@@ -575,9 +575,9 @@ def without_a_device_named_the_first_gpu_is_taken_and_else_the_host():
     assert cuda.result.code == 0 and len(results()) == 2, cuda.result
 
 
-def passes(script, folder="pipelines", **env):
+def passes(script, folder="pipelines", options="", cubin=True, **env):
     """The script's own tests, with the emulated driver as their device"""
-    cuda = Cuda("--version", cubin=not env)  # for the environment
+    cuda = Cuda("--version", cubin=cubin, options=options)  # for the environment
     path = os.path.join(HERE, "..", folder, script)
     result = subprocess.run(["/usr/bin/python3", path], stdout=subprocess.PIPE, text=True,
                             env=dict(os.environ, PINWHEEL_TEST_DEVICE="cuda", **cuda.env, **env),
@@ -608,8 +608,9 @@ def every_example_of_an_element_runs():
 
 @test
 def kernels_without_a_pipeline_are_as_on_the_host():
-    passes("test-gpu-kernels.py", "cuda", PINWHEEL_TEST_FORMS="ptx", PINWHEEL_TEST_EVERY="10",
-           GENERATED_COUNT="3")
+    # the instructions of later ones are not all known to the interpreter
+    passes("test-gpu-kernels.py", "cuda", "capability=8.0", False, PINWHEEL_TEST_FORMS="ptx",
+           PINWHEEL_TEST_EVERY="10", GENERATED_COUNT="3")
 
 
 @test
