@@ -24,7 +24,7 @@ static const char *const common_flags[] = { "-std=c++17",         "-nostdinc",
  * libm: linking takes a tenth of the time. Code and constants on the same pages: a third of the
  * file, which is read and hashed whenever it is loaded, and half as many pieces to map. Vectors as
  * long as the processor has them: for many of Intel's compilers take half of that, and twice the
- * time. */
+ * time. Loops begin where what a processor fetches begins: a short one is up to a fifth quicker. */
 static const char *const compile_flags[] = { "-O3",
 #if defined(__x86_64__) || defined(__i386__)
                                              "-march=native",
@@ -32,6 +32,7 @@ static const char *const compile_flags[] = { "-O3",
 #elif defined(__aarch64__)
                                              "-mcpu=native",
 #endif
+                                             "-falign-loops=64",
                                              "-fno-math-errno",
                                              "-fno-trapping-math",
                                              "-fwrapv",

@@ -3,6 +3,8 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "compute/lower-private.h"
 
 const PinwheelLowerStatement *
@@ -163,4 +165,38 @@ pinwheel_lower_asks_for_warps (const PinwheelLower *self, const PinwheelLowerSta
          /* `t & 31 == 0` asks for something else */
          && pinwheel_lower_find (self, guard->condition, end - 2, "&") == end - 2
          && pinwheel_lower_is_lane_number (self, guard->condition, end - 2);
+}
+
+/* Whether [@from, @end) is the number of the thread in a grid along x */
+static gboolean
+is_item_number (const PinwheelLower *self, guint from, guint end)
+{
+  static const char *const forms[] = { "blockIdx . x * blockDim . x + threadIdx . x",
+                                       "blockDim . x * blockIdx . x + threadIdx . x",
+                                       "threadIdx . x + blockIdx . x * blockDim . x",
+                                       "threadIdx . x + blockDim . x * blockIdx . x", NULL };
+  g_autofree char *text = pinwheel_lower_dup (self, from, end);
+
+  return g_strv_contains (forms, text);
+}
+
+gboolean
+pinwheel_lower_asks_for_items (const PinwheelLower *self, const PinwheelLowerStatement *guard)
+{
+  guint i = guard->condition;
+  const PinwheelLowerVariable *variable = self->tokens[i].variable;
+  const PinwheelLowerVariable *limit;
+  const PinwheelParameter *parameter;
+
+  if (guard->condition_end != i + 3
+      || !(pinwheel_lower_is (self, i + 1, "<") || pinwheel_lower_is (self, i + 1, ">="))
+      || variable == NULL || variable->is_parameter || strcmp (variable->type, "int") != 0
+      || variable->class != PINWHEEL_LOWER_CHEAP || variable->is_affine || variable->open != '='
+      || !is_item_number (self, variable->init, variable->init_end))
+    return FALSE;
+  limit = self->tokens[i + 2].variable;
+  if (limit == NULL || !limit->is_parameter || limit->class > PINWHEEL_LOWER_UNIFORM)
+    return FALSE;
+  parameter = pinwheel_signature_parameter (self->signature, limit->id);
+  return parameter->type.dtype == PINWHEEL_DTYPE_I32 && !parameter->type.is_pointer;
 }

@@ -12,15 +12,17 @@
  */
 #define SHORT 8
 
-/* Whether lanes remember something across the region, or exchange it. Within a loop compilers must
- * not carry that in registers from one turn to the next, or they take both loops for one that is
- * too hard. What loops do with shared memory alone they may, and what comes once: a tree of sums
- * stays in registers so. */
+/* Whether lanes remember something across the region, or exchange it, or come one by one. Within a
+ * loop compilers must not carry that in registers from one turn to the next, or they take both
+ * loops for one that is too hard. What loops do with shared memory alone they may, and what comes
+ * once: a tree of sums stays in registers so. */
 static gboolean
 needs_fence (const PinwheelLowerRegion *region, GPtrArray *statements)
 {
   if (region->lower->n_loops == 0)
     return FALSE;
+  if (pinwheel_lower_region_is_serial (region, statements, NULL))
+    return TRUE;
   for (guint i = 0; statements != NULL && i < statements->len; i++)
     {
       const PinwheelLowerStatement *statement = g_ptr_array_index (statements, i);
@@ -208,6 +210,27 @@ write_few (PinwheelLowerRegion *region, GPtrArray *statements)
   pinwheel_lower_say (self, "}\n");
 }
 
+/* Whether all lanes are below the limit that @guard asks for: the last one is, and counting up to
+ * it did not wrap around. */
+static void
+write_last (PinwheelLower *self, PinwheelLowerRegion *region, const PinwheelLowerStatement *guard)
+{
+  const char *name = self->tokens[guard->condition].variable->name;
+
+  pinwheel_lower_say (self, "int pinwheel_first;\n{\nconst int pinwheel_lane = 0;\n");
+  pinwheel_lower_write_thread (self);
+  pinwheel_lower_write_all_in (region);
+  pinwheel_lower_say (self,
+                      "pinwheel_first = %s;\n}\nint pinwheel_alike;\n{\n"
+                      "const int pinwheel_lane = pinwheel_lanes - 1;\n",
+                      name);
+  pinwheel_lower_write_thread (self);
+  pinwheel_lower_write_all_in (region);
+  pinwheel_lower_say (self, "pinwheel_alike = pinwheel_first <= %s && ((", name);
+  pinwheel_lower_copy (self, guard->condition, guard->condition_end);
+  pinwheel_lower_say (self, ") == %s);\n}\n", guard->has_return ? "false" : "true");
+}
+
 /* Whether all lanes answer @guard alike, in a loop of its own: nearly always they do. @counts: and
  * how many say yes, and which */
 static void
@@ -218,6 +241,11 @@ write_guard (PinwheelLower *self, const PinwheelLowerStatement *guard, gboolean 
   PinwheelLowerRegion region = { self, ranges, variables, FALSE, FALSE };
 
   pinwheel_lower_region_add (&region, guard->condition, guard->condition_end);
+  if (!counts && pinwheel_lower_asks_for_items (self, guard))
+    {
+      write_last (self, &region, guard);
+      return;
+    }
   if (counts)
     pinwheel_lower_say (self, "pinwheel_few<%u> pinwheel_yes = {};\nint pinwheel_count = 0;\n",
                         self->width);
