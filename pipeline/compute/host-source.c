@@ -8,6 +8,9 @@
 #include "compute/host-shim-text.h"
 #include "device/host-launch-private.h"
 
+/* Places that are looked at one by one, each from the file's beginning on */
+#define MOST_USES 256
+
 void
 pinwheel_append_line_marker (GString *text, guint line, const char *file)
 {
@@ -237,12 +240,35 @@ append_entry (GString *text, const PinwheelSignature *signature)
   g_string_append (text, ");\n}\n");
 }
 
+/* Whether token @i is in one of the functions that have become part of a lowered kernel */
+static gboolean
+is_put_in (const PinwheelSignature *signature, guint i)
+{
+  guint open, close;
+
+  if (!pinwheel_function_find_body (signature->tokens, i, &open, &close))
+    return FALSE;
+  for (guint k = 0; k < signature->waits->len; k++)
+    {
+      guint wait = g_array_index (signature->waits, PinwheelRefusal, k).at;
+
+      if (wait > open && wait < close)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* What is thread-local is found by a call, where the compiler does not find that nobody reads it. A
  * lowered kernel has its own shared memory elsewhere. */
 static gboolean
 reaches_own_memory (const PinwheelSignature *signature, const char *lowered)
 {
-  return signature->thread_index_outside || signature->own_memory_outside
+  guint n_uses = signature->own_uses->len;
+  gboolean is_outside = n_uses > MOST_USES || (lowered == NULL && n_uses > 0);
+
+  for (guint i = 0; i < n_uses && !is_outside; i++)
+    is_outside = !is_put_in (signature, g_array_index (signature->own_uses, guint, i));
+  return is_outside
          || (lowered == NULL
              && (signature->threads_meet || signature->as_fibers || signature->waits->len > 0));
 }

@@ -93,8 +93,9 @@ typedef struct
   gboolean dynamic_shared; /* there is shared memory whose size the launch says */
   gboolean as_fibers;      /* of its user: wants fibers also where there is a faster way */
   gboolean thread_index_outside; /* threadIdx is used outside of kernels */
-  gboolean own_memory_outside;   /* likewise shared memory, or a block's index or the grid's size */
-  char *threads;                 /* (nullable): of `#pragma pinwheel threads(...)` */
+  GArray *own_uses; /* (element-type guint): tokens outside of kernels that reach what each thread
+     of the processor has of its own: indices, the size of the grid, shared memory */
+  char *threads;    /* (nullable): of `#pragma pinwheel threads(...)` */
 } PinwheelSignature;
 
 /*

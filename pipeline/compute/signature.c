@@ -221,10 +221,13 @@ scan_outside (PinwheelSignature *self, guint from, guint to)
   pinwheel_signature_scan (self, from, to, FALSE);
   for (guint k = from; k < MIN (to, tokens->n_items); k++)
     {
-      self->thread_index_outside |= pinwheel_token_is (tokens, k, "threadIdx");
-      self->own_memory_outside |= pinwheel_token_is (tokens, k, "blockIdx")
-                                  || pinwheel_token_is (tokens, k, "gridDim")
-                                  || pinwheel_token_is (tokens, k, "__shared__");
+      gboolean is_index = pinwheel_token_is (tokens, k, "threadIdx");
+
+      self->thread_index_outside |= is_index;
+      if (is_index || pinwheel_token_is (tokens, k, "blockIdx")
+          || pinwheel_token_is (tokens, k, "gridDim")
+          || pinwheel_token_is (tokens, k, "__shared__"))
+        g_array_append_val (self->own_uses, k);
     }
 }
 
@@ -311,6 +314,7 @@ pinwheel_signature_new (const char *file, const char *source, const char *entry,
   g_array_set_clear_func (self->edits, clear_edit);
   self->refusals = pinwheel_refusals_new ();
   self->waits = pinwheel_refusals_new ();
+  self->own_uses = g_array_new (FALSE, FALSE, sizeof (guint));
 
   kernels = pinwheel_kernels_find (self->tokens, typedefs);
   if (!read_entry (self, kernels, typedefs, file, entry, error))
@@ -325,6 +329,7 @@ pinwheel_signature_free (PinwheelSignature *self)
   g_array_unref (self->edits);
   g_array_unref (self->refusals);
   g_array_unref (self->waits);
+  g_array_unref (self->own_uses);
   g_free (self->name);
   g_free (self->qualified);
   g_free (self->threads);

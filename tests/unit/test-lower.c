@@ -380,6 +380,33 @@ START_TEST (functions_in_which_threads_wait_are_put_in_place_of_their_calls)
 }
 END_TEST
 
+/* Whether the lowered kernel's whole source says that it reaches thread-local memory */
+static gboolean
+reaches_own_memory (const char *source)
+{
+  g_autoptr (PinwheelSignature) signature = pinwheel_signature_new ("k.cu", source, "k", NULL);
+  g_autofree char *summary = NULL;
+  g_autofree char *body = pinwheel_lower (signature, block_256, &summary);
+  g_autofree char *whole = NULL;
+
+  ck_assert_msg (body != NULL, "%s", summary);
+  whole = pinwheel_host_source (signature, block_256, body);
+  return strstr (whole, PINWHEEL_HOST_OWN_MEMORY) != NULL;
+}
+
+START_TEST (what_functions_that_were_put_in_reach_is_the_kernels)
+{
+#define MEETING                                                                                    \
+  "__device__ int f (int v) { __shared__ int s; if (threadIdx.x == 0) s = v; __syncthreads ();\n"  \
+  "  return s + blockIdx.x; }\n"
+  ck_assert (!reaches_own_memory (MEETING HEAD "  y[i] = f (n);\n}"));
+  ck_assert (reaches_own_memory (MEETING "__device__ int g () { return threadIdx.x; }\n" HEAD
+                                         "  y[i] = f (n) + g ();\n}"));
+  ck_assert (reaches_own_memory (MEETING "__shared__ int t[9];\n" HEAD
+                                         "  t[1] = 2;\n  y[i] = f (n) + t[1];\n}"));
+}
+END_TEST
+
 START_TEST (branches_of_whole_warps_are_asked_once)
 {
   static const char asked[] = "if(pinwheel_goes){";
@@ -518,6 +545,7 @@ lower_suite (void)
   tcase_add_test (tcase, the_first_lanes_are_counted_and_not_asked);
   tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
   tcase_add_test (tcase, functions_in_which_threads_wait_are_put_in_place_of_their_calls);
+  tcase_add_test (tcase, what_functions_that_were_put_in_reach_is_the_kernels);
   tcase_add_test (tcase, branches_of_whole_warps_are_asked_once);
   tcase_add_test (tcase, functions_without_effects_are_called_before_as_well);
   tcase_add_test (tcase, what_is_not_understood_is_refused_with_its_place);

@@ -289,7 +289,7 @@ START_TEST (other_kernels_may_do_what_the_host_does_not_run)
 
   ck_assert_uint_eq (signature->refusals->len, 0);
   ck_assert (!signature->thread_index_outside);
-  ck_assert (!signature->own_memory_outside);
+  ck_assert_uint_eq (signature->own_uses->len, 0);
 }
 END_TEST
 
@@ -299,7 +299,7 @@ START_TEST (a_device_function_that_uses_threadidx_is_noted)
       "__device__ int f () { return threadIdx.x; } __global__ void k (int n) { n = f (); }", NULL);
 
   ck_assert (signature->thread_index_outside);
-  ck_assert (!signature->own_memory_outside);
+  ck_assert_uint_eq (signature->own_uses->len, 1);
 }
 END_TEST
 
@@ -315,7 +315,8 @@ START_TEST (memory_of_a_block_outside_of_kernels_is_noted)
           words[i]);
       g_autoptr (PinwheelSignature) signature = read_source (source, NULL);
 
-      ck_assert (signature->own_memory_outside);
+      ck_assert (!signature->thread_index_outside);
+      ck_assert_uint_eq (signature->own_uses->len, 1);
     }
 }
 END_TEST
@@ -372,7 +373,7 @@ START_TEST (what_is_left_out_neither_counts_nor_is_compiled)
 
   ck_assert_uint_eq (signature->refusals->len, 0);
   ck_assert (!signature->private_arrays);
-  ck_assert (!signature->thread_index_outside && !signature->own_memory_outside);
+  ck_assert (!signature->thread_index_outside && signature->own_uses->len == 0);
   ck_assert (!signature->threads_meet);
   source = pinwheel_host_source (signature, block, NULL);
   ck_assert_ptr_null (strstr (source, "nop"));
