@@ -189,8 +189,11 @@ append_block_loop (GString *text, const PinwheelSignature *signature, gboolean i
   pinwheel_append_parameters (text, signature, TRUE);
   g_string_append (
       text, ")\n{\n"
-            "  uint3 block = { (unsigned) (first % grid.x), (unsigned) (first / grid.x % grid.y),\n"
-            "                  (unsigned) (first / grid.x / grid.y) };\n"
+            "  uint3 block = { (unsigned) first, 0, 0 };\n"
+            "  /* most grids are a row: nothing is divided then */\n"
+            "  if (first >= grid.x)\n"
+            "    block = { (unsigned) (first % grid.x), (unsigned) (first / grid.x % grid.y),\n"
+            "              (unsigned) (first / grid.x / grid.y) };\n"
             "  const dim3 size (grid);\n"
             "  for (; first < end; first++)\n"
             "    {\n"
