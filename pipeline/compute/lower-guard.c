@@ -189,8 +189,8 @@ pinwheel_lower_asks_for_items (const PinwheelLower *self, const PinwheelLowerSta
   const PinwheelParameter *parameter;
 
   if (guard->condition_end != i + 3
-      || !(pinwheel_lower_is (self, i + 1, "<") || pinwheel_lower_is (self, i + 1, ">="))
-      || variable == NULL || variable->is_parameter || strcmp (variable->type, "int") != 0
+      || !pinwheel_lower_is (self, i + 1, guard->has_return ? ">=" : "<") || variable == NULL
+      || variable->is_parameter || strcmp (variable->type, "int") != 0
       || variable->class != PINWHEEL_LOWER_CHEAP || variable->is_affine || variable->open != '='
       || !is_item_number (self, variable->init, variable->init_end))
     return FALSE;

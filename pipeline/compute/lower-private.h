@@ -270,8 +270,8 @@ gboolean pinwheel_lower_is_lane_number (const PinwheelLower *self, guint from, g
 /* Whether the condition [@from, @end) is the same for all threads of a warp, though not of a block
  */
 gboolean pinwheel_lower_is_of_warps (const PinwheelLower *self, guint from, guint end);
-/* Whether @guard asks which threads of the grid are below a limit, `i < n` or `i >= n`, both of
- * type int: of neighbours the last one is the last to be so */
+/* Whether @guard lets threads of the grid work that are below a limit, `if (i < n)` or `if (i >= n)
+ * return`, both of type int: of neighbours the last one is the last to do so */
 gboolean pinwheel_lower_asks_for_items (const PinwheelLower *self,
                                         const PinwheelLowerStatement *guard);
 /* Whether @guard asks for the first thread of each warp, `t % 32 == 0`: no other one runs */

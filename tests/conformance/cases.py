@@ -991,6 +991,24 @@ def numbers_for_reals(block):
     return Launch((5,), [x, np.zeros(x.shape, f32)], {1: (x + 1.5).astype(f32)})
 
 
+def from_a_limit_on(block, factor):
+    x = numbers(4 * block[0])
+    n = block[0] + 21
+    y = np.zeros_like(x)
+    y[n:] = x[n:] * factor
+    return Launch((4,), [x, np.zeros_like(x), i32(n)], {1: y})
+
+
+@case("guards.cu", forms=ALONE)
+def threads_from_a_limit_on(block):
+    return from_a_limit_on(block, 2)
+
+
+@case("guards.cu", forms=ALONE)
+def work_from_a_limit_on(block):
+    return from_a_limit_on(block, 3)
+
+
 # --- warps ---
 
 WARPS = [(64,), (96,)]

@@ -153,3 +153,21 @@ guarded_atomic (const int *x, int *count, int *y, int n)
       y[i] = -x[i];
     }
 }
+
+/* What most kernels do for threads below a limit, for those that are not: the first one decides. */
+extern "C" __global__ void
+threads_from_a_limit_on (const int *x, int *y, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n)
+    return;
+  y[i] = x[i] * 2;
+}
+
+extern "C" __global__ void
+work_from_a_limit_on (const int *x, int *y, int n)
+{
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n)
+    y[i] = x[i] * 3;
+}

@@ -228,6 +228,29 @@ START_TEST (the_first_lane_of_each_warp_runs_alone)
 }
 END_TEST
 
+START_TEST (the_last_lane_answers_for_all_that_count_up_to_a_limit)
+{
+  static const struct
+  {
+    const char *guarded;
+    gboolean is_last;
+  } cases[] = { { "if (i < n) y[i] = 1;", TRUE },
+                { "if (i >= n) return;\n  y[i] = 1;", TRUE },
+                { "if (i < n) return;\n  y[i] = 1;", FALSE },
+                { "if (i >= n) y[i] = 1;", FALSE },
+                { "if (i <= n) y[i] = 1;", FALSE },
+                { "if (i + 1 < n) y[i] = 1;", FALSE } };
+
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
+    {
+      g_autofree char *source = g_strdup_printf (HEAD "  %s\n}", cases[k].guarded);
+
+      ck_assert_msg (has (source, block_256, "pinwheel_lane=pinwheel_lanes-1;") == cases[k].is_last,
+                     "%s", source);
+    }
+}
+END_TEST
+
 START_TEST (shuffles_over_known_distances_stay_in_registers)
 {
   static const char moved[] = "pinwheel_take<pinwheel_down<4>>(pinwheel_state.slot1,";
@@ -541,6 +564,7 @@ lower_suite (void)
   tcase_add_test (tcase, lanes_are_asked_whether_they_are_here_only_where_some_may_be_parked);
   tcase_add_test (tcase, few_lanes_among_threads_that_meet_run_one_by_one);
   tcase_add_test (tcase, the_first_lane_of_each_warp_runs_alone);
+  tcase_add_test (tcase, the_last_lane_answers_for_all_that_count_up_to_a_limit);
   tcase_add_test (tcase, shuffles_over_known_distances_stay_in_registers);
   tcase_add_test (tcase, the_first_lanes_are_counted_and_not_asked);
   tcase_add_test (tcase, angles_are_looked_at_where_nothing_is_changed_by_that);
