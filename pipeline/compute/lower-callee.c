@@ -113,22 +113,16 @@ pinwheel_lower_declaration_length (const PinwheelLowerToken *tokens, guint n, gu
              : 0;
 }
 
-/* Whether the tokens name something that lets threads wait for each other */
+/* Whether threads wait for each other between tokens @from and @end of the file */
 static gboolean
-has_wait (const GArray *tokens)
+has_wait (const PinwheelSignature *signature, guint from, guint end)
 {
-  static const char *const prefixes[] = { "__sync",       "__shfl_",    "__ballot_sync",
-                                          "__any_sync",   "__all_sync", "__match_",
-                                          "__activemask", "__reduce_",  NULL };
-
-  for (guint i = 0; i < tokens->len; i++)
+  for (guint i = 0; i < signature->waits->len; i++)
     {
-      const PinwheelLowerToken *token = &g_array_index (tokens, PinwheelLowerToken, i);
+      guint at = g_array_index (signature->waits, PinwheelRefusal, i).at;
 
-      for (const char *const *prefix = prefixes; *prefix != NULL; prefix++)
-        if (token->kind == PINWHEEL_TOKEN_NAME && token->length >= strlen (*prefix)
-            && memcmp (token->text, *prefix, strlen (*prefix)) == 0)
-          return TRUE;
+      if (at > from && at < end)
+        return TRUE;
     }
   return FALSE;
 }
@@ -253,7 +247,7 @@ read_callee (PinwheelLower *self, guint begin, guint open, guint brace)
   callee->parameters = g_ptr_array_new_with_free_func (free_parameter);
   callee->body = pinwheel_lower_cut (self, brace + 1, pinwheel_token_match (tokens, brace));
   callee->is_simple = brace == pinwheel_token_match (tokens, open) + 1;
-  callee->waits = has_wait (callee->body);
+  callee->waits = has_wait (self->signature, brace, pinwheel_token_match (tokens, brace));
   callee->has_thread_index = names (callee->body, "threadIdx");
   read_head (callee, head);
   read_parameters (callee, list);

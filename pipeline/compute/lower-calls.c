@@ -74,6 +74,38 @@ is_same_number (const PinwheelLowerParameter *parameter, const GArray *argument)
   return token->length == 1 || token->text[0] != '0';
 }
 
+/* Whether the name that is given for a parameter taken by reference is what the reference is to. A
+ * constant one may be to another value, converted from that. */
+static gboolean
+is_same_variable (const PinwheelLowerInliner *self, const PinwheelLowerText *type,
+                  const GArray *argument)
+{
+  static const char *const signs[] = { "const", "&", NULL };
+  g_autoptr (GArray) expected = pinwheel_lower_new_tokens ();
+  g_autoptr (GArray) found = NULL;
+  gboolean is_const = FALSE;
+
+  for (guint i = 0; i < type->n; i++)
+    if (pinwheel_lower_token_is_one (&type->tokens[i], signs))
+      is_const |= pinwheel_lower_token_is (&type->tokens[i], "const");
+    else
+      pinwheel_lower_copy_named (type, i, i + 1, expected);
+  if (!is_const)
+    return TRUE;
+  found = pinwheel_lower_find_type (self, argument);
+  if (found == NULL || found->len != expected->len)
+    return FALSE;
+  for (guint i = 0; i < found->len; i++)
+    {
+      const PinwheelLowerToken *one = &pinwheel_lower_get_tokens (found)[i];
+      const PinwheelLowerToken *other = &pinwheel_lower_get_tokens (expected)[i];
+
+      if (one->length != other->length || memcmp (one->text, other->text, one->length) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Lets a parameter's name stand for the argument itself, or declares it with that value. */
 static void
 put_parameter (PinwheelLowerInliner *self, const PinwheelLowerCallee *callee,
@@ -88,7 +120,8 @@ put_parameter (PinwheelLowerInliner *self, const PinwheelLowerCallee *callee,
                      && pinwheel_lower_get_tokens (argument)->kind == PINWHEEL_TOKEN_NAME;
   GArray *other;
 
-  self->has_failed |= parameter->is_reference && !is_name;
+  self->has_failed |= parameter->is_reference
+                      && !(is_name && is_same_variable (self, &type, argument));
   if (parameter->is_reference
       || (!changes && ((parameter->is_pointer && is_name) || is_same_number (parameter, argument))))
     {
@@ -183,7 +216,7 @@ put_result (PinwheelLowerInliner *self, const PinwheelLowerCallee *callee, GHash
             const PinwheelLowerToken *value)
 {
   const PinwheelLowerText type = { .tokens = pinwheel_lower_get_tokens (callee->type),
-                                   callee->type->len,
+                                   .n = callee->type->len,
                                    .names = names };
 
   pinwheel_lower_copy_named (&type, 0, type.n, self->out);

@@ -229,3 +229,26 @@ numbers_for_reals (const int *x, float *y)
   float half = scaled (1);
   y[INDEX] = half + x[INDEX];
 }
+
+__device__ float
+halved_reference (const float &v)
+{
+  __syncthreads ();
+  return v / 2;
+}
+
+extern "C" __global__ void
+references_to_converted_values (const int *x, float *y)
+{
+  int i = INDEX, v = x[i];
+  float real = v;
+  float half = halved_reference (v);
+  y[i] = half + 1000 * halved_reference (real);
+}
+
+extern "C" __global__ void
+references_to_values (const int *x, float *y)
+{
+  float real = x[INDEX];
+  y[INDEX] = halved_reference (real);
+}

@@ -991,6 +991,18 @@ def numbers_for_reals(block):
     return Launch((5,), [x, np.zeros(x.shape, f32)], {1: (x + 1.5).astype(f32)})
 
 
+@case("barrier-functions.cu", WAITING)
+def references_to_converted_values(block):
+    x = rows(block)
+    return Launch((5,), [x, np.zeros(x.shape, f32)], {1: (x * 500.5).astype(f32)})
+
+
+@case("barrier-functions.cu", WAITING, TOGETHER)
+def references_to_values(block):
+    x = rows(block)
+    return Launch((5,), [x, np.zeros(x.shape, f32)], {1: (x * 0.5).astype(f32)})
+
+
 def from_a_limit_on(block, factor):
     x = numbers(4 * block[0])
     n = block[0] + 21
