@@ -95,7 +95,8 @@ append_user_source (GString *text, const PinwheelSignature *signature, const cha
 {
   const PinwheelTokens *tokens = signature->tokens;
   gboolean is_there = lowered == NULL;
-  guint next = 0, open, close;
+  PinwheelFunctionText function;
+  guint next = 0;
   gsize at = 0;
 
   for (guint i = 0; i < signature->waits->len && lowered != NULL; i++)
@@ -107,10 +108,10 @@ append_user_source (GString *text, const PinwheelSignature *signature, const cha
           at = append_other_body (text, signature, at, signature->body_open, lowered, &next);
           is_there = TRUE;
         }
-      if (tokens->items[wait].offset >= at
-          && pinwheel_function_find_body (tokens, wait, &open, &close)
-          && open != signature->body_open)
-        at = append_other_body (text, signature, at, open, "__builtin_trap ();", &next);
+      if (tokens->items[wait].offset >= at && pinwheel_function_find (tokens, wait, &function)
+          && function.body_open != signature->body_open)
+        at = append_other_body (text, signature, at, function.body_open, "__builtin_trap ();",
+                                &next);
     }
   if (!is_there)
     at = append_other_body (text, signature, at, signature->body_open, lowered, &next);
@@ -247,18 +248,10 @@ append_entry (GString *text, const PinwheelSignature *signature)
 static gboolean
 is_put_in (const PinwheelSignature *signature, guint i)
 {
-  guint open, close;
+  PinwheelFunctionText function;
 
-  if (!pinwheel_function_find_body (signature->tokens, i, &open, &close))
-    return FALSE;
-  for (guint k = 0; k < signature->waits->len; k++)
-    {
-      guint wait = g_array_index (signature->waits, PinwheelRefusal, k).at;
-
-      if (wait > open && wait < close)
-        return TRUE;
-    }
-  return FALSE;
+  return pinwheel_function_find (signature->tokens, i, &function)
+         && pinwheel_signature_waits (signature, function.body_open, function.body_close);
 }
 
 /* What is thread-local is found by a call, where the compiler does not find that nobody reads it. A

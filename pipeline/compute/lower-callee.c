@@ -113,20 +113,6 @@ pinwheel_lower_declaration_length (const PinwheelLowerToken *tokens, guint n, gu
              : 0;
 }
 
-/* Whether threads wait for each other between tokens @from and @end of the file */
-static gboolean
-has_wait (const PinwheelSignature *signature, guint from, guint end)
-{
-  for (guint i = 0; i < signature->waits->len; i++)
-    {
-      guint at = g_array_index (signature->waits, PinwheelRefusal, i).at;
-
-      if (at > from && at < end)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static gboolean
 names (const GArray *tokens, const char *name)
 {
@@ -231,23 +217,22 @@ read_head (PinwheelLowerCallee *callee, const GArray *head)
     g_array_set_size (callee->type, 0);
 }
 
-/* The function whose parameters are in brackets at @open of the file; its declaration begins at
- * @begin */
 static PinwheelLowerCallee *
-read_callee (PinwheelLower *self, guint begin, guint open, guint brace)
+read_callee (PinwheelLower *self, const PinwheelFunctionText *function)
 {
   const PinwheelTokens *tokens = self->signature->tokens;
   PinwheelLowerCallee *callee = g_new0 (PinwheelLowerCallee, 1);
-  g_autoptr (GArray) head = pinwheel_lower_cut (self, begin, open - 1);
-  g_autoptr (GArray) list = pinwheel_lower_cut (self, open + 1,
-                                                pinwheel_token_match (tokens, open));
+  guint close = pinwheel_token_match (tokens, function->open);
+  g_autoptr (GArray) head = pinwheel_lower_cut (self, function->begin, function->open - 1);
+  g_autoptr (GArray) list = pinwheel_lower_cut (self, function->open + 1, close);
 
-  callee->name = pinwheel_token_dup (tokens, open - 1);
+  callee->name = pinwheel_token_dup (tokens, function->open - 1);
   callee->type = g_array_new (FALSE, FALSE, sizeof (PinwheelLowerToken));
   callee->parameters = g_ptr_array_new_with_free_func (free_parameter);
-  callee->body = pinwheel_lower_cut (self, brace + 1, pinwheel_token_match (tokens, brace));
-  callee->is_simple = brace == pinwheel_token_match (tokens, open) + 1;
-  callee->waits = has_wait (self->signature, brace, pinwheel_token_match (tokens, brace));
+  callee->body = pinwheel_lower_cut (self, function->body_open + 1, function->body_close);
+  callee->is_simple = function->body_open == close + 1;
+  callee->waits = pinwheel_signature_waits (self->signature, function->body_open,
+                                            function->body_close);
   callee->has_thread_index = names (callee->body, "threadIdx");
   read_head (callee, head);
   read_parameters (callee, list);
@@ -278,11 +263,11 @@ compare_callees (GPtrArray *callees)
     }
 }
 
-/* Whether what is declared from @begin on is one of the kernels, which nobody calls */
+/* Whether it is one of the kernels, which nobody calls */
 static gboolean
-is_kernel (const PinwheelTokens *tokens, guint begin, guint open)
+is_kernel (const PinwheelTokens *tokens, const PinwheelFunctionText *function)
 {
-  for (guint i = begin; i < open; i++)
+  for (guint i = function->begin; i < function->open; i++)
     if (pinwheel_token_is (tokens, i, "__global__"))
       return TRUE;
   return FALSE;
@@ -293,28 +278,12 @@ pinwheel_lower_read_callees (PinwheelLower *self)
 {
   const PinwheelTokens *tokens = self->signature->tokens;
   GPtrArray *callees = g_ptr_array_new_with_free_func (free_callee);
-  guint begin = 0;
+  PinwheelFunctionText function;
 
-  for (guint i = 0; i < tokens->n_items; i++)
-    if (pinwheel_token_is (tokens, i, "("))
-      {
-        guint open = i, close = pinwheel_token_match (tokens, i), brace = close + 1;
-
-        while (brace < tokens->n_items && tokens->items[brace].kind == PINWHEEL_TOKEN_NAME)
-          brace++;
-        i = close;
-        if (!pinwheel_token_is (tokens, brace, "{"))
-          continue;
-        if (!is_kernel (tokens, begin, open) && open > begin
-            && tokens->items[open - 1].kind == PINWHEEL_TOKEN_NAME)
-          g_ptr_array_add (callees, read_callee (self, begin, open, brace));
-        i = MIN (pinwheel_token_match (tokens, brace), tokens->n_items);
-        begin = i + 1;
-      }
-    else if (pinwheel_token_is (tokens, i, ";") || pinwheel_token_is (tokens, i, "}")
-             || pinwheel_token_is (tokens, i, "{")
-             || tokens->items[i].kind == PINWHEEL_TOKEN_DIRECTIVE)
-      begin = i + 1;
+  for (guint from = 0; pinwheel_function_next (tokens, from, tokens->n_items, &function);
+       from = function.body_close + 1)
+    if (!is_kernel (tokens, &function))
+      g_ptr_array_add (callees, read_callee (self, &function));
   compare_callees (callees);
   return callees;
 }

@@ -501,6 +501,24 @@ others_use_thread_index (const PinwheelLowerInliner *self)
   return FALSE;
 }
 
+/* Whether every place where threads wait is in the kernel or in a function that was understood as
+ * one */
+static gboolean
+knows_all_waits (const PinwheelSignature *signature)
+{
+  PinwheelFunctionText function;
+
+  for (guint i = 0; i < signature->waits->len; i++)
+    {
+      guint at = g_array_index (signature->waits, PinwheelRefusal, i).at;
+
+      if (!(at > signature->body_open && at < signature->body_close)
+          && !pinwheel_function_find (signature->tokens, at, &function))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Takes the kernel's tokens for those of @inliner. */
 static void
 take_tokens (PinwheelLower *self, PinwheelLowerInliner *inliner)
@@ -546,6 +564,7 @@ pinwheel_lower_put_calls_in (PinwheelLower *self)
   PinwheelLowerText result = { 0 };
   gboolean is_done;
 
+  inliner.has_failed = !knows_all_waits (self->signature);
   pinwheel_lower_note_parameters (&inliner);
   pinwheel_lower_rename_variables (&inliner, text.tokens, text.n, inliner.own, 0, 0);
   for (guint i = 0; i < text.n && !inliner.has_failed;)

@@ -41,6 +41,15 @@ typedef struct
   char *threads; /* (nullable): of the pragma before it */
 } PinwheelKernelText;
 
+/* A function's definition as token indices: where its declaration begins, the bracket of its
+ * parameters behind its name, and its body's braces */
+typedef struct
+{
+  guint begin;
+  guint open;
+  guint body_open, body_close;
+} PinwheelFunctionText;
+
 /* Walks over the top level of a source, and learns its typedefs on the way.
  * Returns: (element-type PinwheelKernelText) (transfer full) */
 GArray *pinwheel_kernels_find (const PinwheelTokens *tokens, PinwheelTypedefs *typedefs);
@@ -110,14 +119,20 @@ PinwheelSignature *pinwheel_signature_new (const char *file, const char *source,
 void pinwheel_signature_free (PinwheelSignature *self);
 const PinwheelParameter *pinwheel_signature_parameter (const PinwheelSignature *self, guint i);
 
+/* Whether there is a place between tokens @from and @to where a thread may wait for others */
+gboolean pinwheel_signature_waits (const PinwheelSignature *self, guint from, guint to);
+
 /* Notes what stands between tokens @from and @to that not every device can do, or not at once.
  * @in_entry: whether they are the entry's own */
 void pinwheel_signature_scan (PinwheelSignature *self, guint from, guint to, gboolean in_entry);
 GArray *pinwheel_refusals_new (void);
-/* Finds the braces of the function's body in which token @i is.
- * Returns: FALSE where it is in none */
-gboolean pinwheel_function_find_body (const PinwheelTokens *tokens, guint i, guint *open,
-                                      guint *close);
+/* The next function that is defined in tokens [@from, @end), within namespaces and types as well,
+ * but no constant expression. Returns: FALSE where there is none */
+gboolean pinwheel_function_next (const PinwheelTokens *tokens, guint from, guint end,
+                                 PinwheelFunctionText *function);
+/* The function in whose body token @i is. Returns: FALSE where it is in none */
+gboolean pinwheel_function_find (const PinwheelTokens *tokens, guint i,
+                                 PinwheelFunctionText *function);
 /* Takes the bodies of functions that @entry cannot come to out of the source and the tokens.
  * @kernels: (element-type PinwheelKernelText) */
 void pinwheel_signature_forget_others (PinwheelSignature *self, GArray *kernels,

@@ -69,30 +69,42 @@ is_body (const PinwheelTokens *tokens, guint i, guint begin, guint open, guint c
 }
 
 gboolean
-pinwheel_function_find_body (const PinwheelTokens *tokens, guint i, guint *open, guint *close)
+pinwheel_function_next (const PinwheelTokens *tokens, guint from, guint end,
+                        PinwheelFunctionText *function)
 {
-  guint begin = 0, list = 0, list_close = 0;
+  guint begin = from, open = 0, close = 0;
 
-  /* what is between functions and around them has braces as well, but they are not a body's */
-  for (guint k = 0; k < i; k++)
-    if (pinwheel_token_is (tokens, k, "("))
+  for (guint i = from; i < end; i++)
+    if (pinwheel_token_is (tokens, i, "("))
       {
-        list = k;
-        list_close = k = MIN (pinwheel_token_match (tokens, k), i);
+        open = i;
+        close = i = pinwheel_token_match (tokens, i);
       }
-    else if (pinwheel_token_is (tokens, k, "{") && list >= begin
-             && is_body (tokens, k, begin, list, list_close))
+    else if (pinwheel_token_is (tokens, i, "{") && open >= begin
+             && is_body (tokens, i, begin, open, close))
       {
-        *open = k;
-        *close = pinwheel_token_match (tokens, k);
-        if (*close > i && *close < tokens->n_items)
-          return TRUE;
-        k = *close;
-        begin = k + 1;
+        *function = (PinwheelFunctionText){ begin, open, i, pinwheel_token_match (tokens, i) };
+        return function->body_close < end;
       }
-    else if (pinwheel_token_is (tokens, k, "{") || pinwheel_token_is (tokens, k, "}")
-             || pinwheel_token_is (tokens, k, ";"))
-      begin = k + 1;
+    else if (pinwheel_token_is (tokens, i, "{") || pinwheel_token_is (tokens, i, "}")
+             || pinwheel_token_is (tokens, i, ";")
+             || tokens->items[i].kind == PINWHEEL_TOKEN_DIRECTIVE)
+      begin = i + 1;
+  return FALSE;
+}
+
+gboolean
+pinwheel_function_find (const PinwheelTokens *tokens, guint i, PinwheelFunctionText *function)
+{
+  guint from = 0;
+
+  while (pinwheel_function_next (tokens, from, tokens->n_items, function)
+         && function->body_open < i)
+    {
+      if (function->body_close > i)
+        return TRUE;
+      from = function->body_close + 1;
+    }
   return FALSE;
 }
 
@@ -119,29 +131,11 @@ add_function (Reach *self, guint name, guint open, guint close)
 static void
 find_functions (Reach *self, guint from, guint end)
 {
-  const PinwheelTokens *tokens = self->tokens;
-  guint begin = from, open = 0, close = 0;
+  PinwheelFunctionText function;
 
-  for (guint i = from; i < end; i++)
-    if (pinwheel_token_is (tokens, i, "("))
-      {
-        open = i;
-        close = i = pinwheel_token_match (tokens, i);
-      }
-    else if (pinwheel_token_is (tokens, i, "{") && open >= begin
-             && is_body (tokens, i, begin, open, close))
-      {
-        guint last = pinwheel_token_match (tokens, i);
-
-        if (last >= end)
-          return;
-        add_function (self, open - 1, i, last);
-        i = last;
-        begin = i + 1;
-      }
-    else if (pinwheel_token_is (tokens, i, "{") || pinwheel_token_is (tokens, i, "}")
-             || pinwheel_token_is (tokens, i, ";"))
-      begin = i + 1;
+  for (; pinwheel_function_next (self->tokens, from, end, &function);
+       from = function.body_close + 1)
+    add_function (self, function.open - 1, function.body_open, function.body_close);
 }
 
 /* The names between tokens @from and @to are reached. */

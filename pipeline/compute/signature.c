@@ -204,6 +204,19 @@ add_insertion (PinwheelSignature *self, const PinwheelKernelText *kernel)
   g_array_append_val (self->edits, edit);
 }
 
+gboolean
+pinwheel_signature_waits (const PinwheelSignature *self, guint from, guint to)
+{
+  for (guint i = 0; i < self->waits->len; i++)
+    {
+      guint at = g_array_index (self->waits, PinwheelRefusal, i).at;
+
+      if (at > from && at < to)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static int
 compare_edits (gconstpointer a, gconstpointer b)
 {

@@ -378,6 +378,8 @@ START_TEST (functions_in_which_threads_wait_are_put_in_place_of_their_calls)
     "__device__ int f (int v) { __syncthreads (); return v; }\n"
     "__device__ float f (float v) { __syncthreads (); return v; }\n",
     "__device__ int f (int v, int w = 1) { __syncthreads (); return v + w; }\n",
+    "__device__ auto f (int v) -> int { __syncthreads (); return v; }\n",
+    "__device__ int f (const float &v) { __syncthreads (); return v / 2; }\n",
   };
   static const char *const statements[] = { "  y[i] = n && f (1);\n}", "  y[i++] = f (i);\n}",
                                             "  if (f (i)) y[i] = 1;\n}",
