@@ -4,7 +4,6 @@
  * fail on request. */
 #include "config.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,34 +46,4 @@ gboolean
 sim_is_emulated (void)
 {
   return TRUE;
-}
-
-void
-sim_assert_fault (const GError *error, const char *owner, const char *device, const char *use,
-                  guint n)
-{
-  g_autofree char *expected = g_strdup_printf ("%s %u failed, as fail= asks", use, n);
-
-  ck_assert_msg (strstr (error->message, expected) != NULL, "%s", error->message);
-}
-
-void
-sim_assert_lost (const GError *error)
-{
-  ck_assert_msg (strstr (error->message, " was lost, as lose= asks") != NULL, "%s", error->message);
-}
-
-void
-sim_assert_copies (PinwheelDevice *device, guint n)
-{
-  PinwheelDeviceCounters counters;
-
-  pinwheel_device_get_counters (device, &counters);
-  ck_assert_uint_eq (counters.copies, n);
-  ck_assert_uint_eq (counters.pageable_copies, 0);
-}
-
-void
-sim_assert_clean (void)
-{
 }
